@@ -1,0 +1,23 @@
+//! What every other crate may name: ids, time, ranges, secrets, faults and the governance nouns.
+//!
+//! Invariant: nothing here touches a clock, a disk or a network. Time and randomness come in through
+//! [`Clock`] and [`Entropy`], so that everything above can be tested with the same answer every time.
+
+mod class;
+mod fault;
+mod id;
+mod place;
+mod range;
+mod secret;
+mod time;
+
+pub use class::{DATA_CLASSES, DataClass, DataClassRow, Improvement, KeyKind, RegionRule, Retention};
+pub use fault::{Fault, FaultCode, FaultKind};
+pub use id::{
+    AskId, ConversationId, LeaseId, NameError, OrganisationId, PrincipalId, ProfileId, QuestionId, RecordId,
+    RequestId, SessionId,
+};
+pub use place::{Region, Tier};
+pub use range::{LineRange, Position, TextRange};
+pub use secret::Secret;
+pub use time::{Clock, Entropy, Timestamp};
