@@ -1,0 +1,4 @@
+//! A host in memory that is stricter than any real one.
+
+/// Placeholder until written.
+pub struct StrictHost;

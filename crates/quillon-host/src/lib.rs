@@ -1,0 +1,59 @@
+//! The host port: the files of a workspace, Quillon's own small files, and commands.
+//!
+//! Invariant: nothing behind [`WorkspaceFiles`] leads out of the workspace's folder, through no link and no `..`.
+//! Paths are [`WorkspacePath`]s: relative, with `/`, already normal.
+
+mod command;
+pub mod conformance;
+mod fake;
+mod files;
+mod path;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use quillon_base::Fault;
+
+pub use command::{Command, CommandOutput, OUTPUT_BYTES_MAX};
+pub use fake::StrictHost;
+pub use files::{Before, FileBytes, FileStat, SkipReason, Skipped, WalkOptions, Walked, WorkspaceFiles};
+pub use path::WorkspacePath;
+
+/// Asked now and then by long work; `true` means stop.
+pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Send + Sync);
+
+/// One machine.
+#[async_trait]
+pub trait Host: Send + Sync {
+    /// Opens the workspace at `folder`, which must be a folder that can be read.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `file.unreadable`.
+    fn open_workspace(&self, folder: &Path) -> Result<Arc<dyn WorkspaceFiles>, Fault>;
+
+    /// Runs a command to its end, its time-out or its cancellation; its whole process group ends with it. Dropping
+    /// the future ends the command too.
+    ///
+    /// # Errors
+    /// `process.failed` when it could not be started, `timed_out`.
+    async fn run_command(&self, command: Command) -> Result<CommandOutput, Fault>;
+
+    /// Reads one of Quillon's own small files by its name, such as `settings.json`.
+    ///
+    /// # Errors
+    /// `home.unusable`, `file.too_large`.
+    fn read_private(&self, name: &str) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// Replaces one of Quillon's own small files as a whole, readable by its owner only.
+    ///
+    /// # Errors
+    /// `home.unusable`, `disk.full`.
+    fn write_private(&self, name: &str, content: &[u8]) -> Result<(), Fault>;
+
+    /// Reads a file that the original product left in the user's home (`~/.aws/amazonq/…`), by its path there.
+    ///
+    /// # Errors
+    /// `file.unreadable`, `file.too_large`.
+    fn read_original(&self, path: &str) -> Result<Option<Vec<u8>>, Fault>;
+}

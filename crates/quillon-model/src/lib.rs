@@ -1,0 +1,90 @@
+//! The model port: what every model adapter offers.
+//!
+//! Invariant: an adapter contacts only the endpoint of its [`ModelCard`], in the card's region, and repeats a request
+//! only before its first byte came back.
+
+mod card;
+mod fake;
+mod request;
+
+use std::pin::Pin;
+
+use futures::Stream;
+use quillon_base::Fault;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use card::{ModelCard, ModelId, Price};
+pub use fake::{Reply, StrictModel};
+pub use request::{Message, ModelRequest, Part, REQUEST_BYTES_MAX, Role, ToolSpec};
+
+/// Tokens of one model call, as the provider counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TokenUsage {
+    /// Tokens read, cached ones included.
+    pub input: u64,
+    /// Tokens written, reasoning included.
+    pub output: u64,
+    /// Of the input, tokens that came from the provider's cache.
+    #[serde(default)]
+    pub cached: u64,
+}
+
+/// Why a model stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// It had said all.
+    Finished,
+    /// It wants the tools it named.
+    ToolUse,
+    /// It reached its limit of tokens.
+    LengthLimit,
+    /// The provider filtered its answer.
+    Filtered,
+}
+
+/// One piece of a model's answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ModelEvent {
+    /// More of the answer.
+    Text {
+        /// The piece.
+        text: String,
+    },
+    /// More of the reasoning that the provider shows.
+    Reasoning {
+        /// The piece.
+        text: String,
+    },
+    /// A complete tool call.
+    ToolCall {
+        /// The provider's id of the call.
+        id: String,
+        /// The tool.
+        name: String,
+        /// Its arguments, as JSON text that the model wrote and nobody has checked.
+        arguments: String,
+    },
+    /// Tokens so far; the last one counts.
+    Usage(TokenUsage),
+    /// The end. Nothing follows.
+    Stop {
+        /// Why.
+        reason: StopReason,
+    },
+}
+
+/// A model's answer as it comes. It ends after [`ModelEvent::Stop`] or the first fault; an end without either is
+/// the adapter's `model.failed`. Dropping it cancels the call.
+pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelEvent, Fault>> + Send>>;
+
+/// One model behind one endpoint.
+pub trait Model: Send + Sync {
+    /// What and where it is.
+    fn card(&self) -> &ModelCard;
+
+    /// Sends the request. Faults come through the stream.
+    fn stream(&self, request: ModelRequest) -> ModelStream;
+}
