@@ -1,0 +1,258 @@
+//! Audit: reading, checking and proving what was recorded.
+
+use quillon_base::{DataClass, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{STATE, Verb};
+use crate::manifest::{EffectKind as Effect, Example, Manifest, ResourceForm};
+
+/// Which ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerSource {
+    /// The one that this session writes.
+    #[default]
+    Own,
+    /// A copy in a folder, with the public key of its signer in PEM or hex.
+    Folder {
+        /// The folder.
+        folder: String,
+        /// The public key; the one that the folder holds without it, which proves less.
+        key: Option<String>,
+    },
+}
+
+/// Where records are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// One record a line.
+    Jsonl,
+    /// The shape of AWS CloudTrail.
+    Cloudtrail,
+    /// CloudWatch Logs.
+    Cloudwatch,
+    /// Open Cybersecurity Schema Framework.
+    Ocsf,
+    /// Common Event Format.
+    Cef,
+    /// OpenTelemetry.
+    Otlp,
+}
+
+fn count() -> u32 {
+    20
+}
+
+/// Shows the last records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditTailAsk {
+    /// How many.
+    #[serde(default = "count")]
+    pub count: u32,
+    /// Go on with new ones until stopped.
+    #[serde(default)]
+    pub follow: bool,
+}
+
+/// Show the last records of the audit log.
+pub(super) static TAIL: Manifest = Manifest {
+    verb: Verb::AuditTail,
+    name: "audit.tail",
+    summary: "show the last records of the audit log",
+    help: "Shows who did what, when, and how it was decided, newest last. Reading the log is itself recorded.",
+    examples: &[
+        Example { line: "quillon audit tail", does: "shows the last 20" },
+        Example { line: "quillon audit tail --count 100 --output jsonl", does: "for scripts" },
+    ],
+    action: "quillon:ReadAudit",
+    resource: ResourceForm::Ledger,
+    class: DataClass::AuditRecord,
+    effects: &[Effect::ReadLedger],
+    ..STATE
+};
+
+/// Searches records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditSearchAsk {
+    /// By this principal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+    /// Of this action; `*` stands for any characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// Only what was allowed, or only what was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<bool>,
+    /// Not before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Timestamp>,
+    /// Before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
+    /// The most to show.
+    #[serde(default = "count")]
+    pub count: u32,
+}
+
+/// Search the audit log.
+pub(super) static SEARCH: Manifest = Manifest {
+    verb: Verb::AuditSearch,
+    name: "audit.search",
+    summary: "search the audit log",
+    help: "Finds records by principal, action, decision and time.",
+    examples: &[Example {
+        line: "quillon audit search --action quillon:RunCommand",
+        does: "shows commands that were run",
+    }],
+    action: "quillon:ReadAudit",
+    resource: ResourceForm::Ledger,
+    class: DataClass::AuditRecord,
+    effects: &[Effect::ReadLedger],
+    ..STATE
+};
+
+/// Exports records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditExportAsk {
+    /// In this form.
+    pub format: ExportFormat,
+    /// To this file or address; standard output without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Not before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Timestamp>,
+    /// Before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
+}
+
+/// Export the audit log.
+pub(super) static EXPORT: Manifest = Manifest {
+    verb: Verb::AuditExport,
+    name: "audit.export",
+    summary: "export the audit log",
+    help: "Writes records in the form that your log system reads, each at least once, from where the last export ended.",
+    examples: &[Example { line: "quillon audit export --format jsonl", does: "prints all records" }],
+    action: "quillon:ExportAudit",
+    resource: ResourceForm::Ledger,
+    class: DataClass::AuditRecord,
+    effects: &[Effect::ReadLedger, Effect::WriteWorkspace],
+    smallest: r#"{"format":"jsonl"}"#,
+    ..STATE
+};
+
+/// Checks a ledger.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditVerifyAsk {
+    /// Which.
+    #[serde(default)]
+    pub source: LedgerSource,
+    /// An older checkpoint, as its text, that the ledger must extend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+}
+
+/// Check that the audit log is what was written.
+pub(super) static VERIFY: Manifest = Manifest {
+    verb: Verb::AuditVerify,
+    name: "audit.verify",
+    summary: "check that the audit log is what was written",
+    help: "Reads every record, recomputes the tree and checks every signature. With an older checkpoint it also finds truncation, rollback and rewriting. Without one, a holder of the signing key could have rewritten everything; keep checkpoints elsewhere.",
+    examples: &[
+        Example { line: "quillon audit verify", does: "checks the log of this machine" },
+        Example {
+            line: "quillon audit verify --checkpoint FILE",
+            does: "also checks that it extends an older state",
+        },
+    ],
+    action: "quillon:VerifyAudit",
+    resource: ResourceForm::Ledger,
+    class: DataClass::AuditRecord,
+    effects: &[Effect::ReadLedger],
+    ..STATE
+};
+
+/// Proves one record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditProveAsk {
+    /// Its place in the ledger, from 0.
+    pub index: u64,
+}
+
+/// Prove that a record is in the audit log.
+pub(super) static PROVE: Manifest = Manifest {
+    verb: Verb::AuditProve,
+    name: "audit.prove",
+    summary: "prove that a record is in the audit log",
+    help: "Prints the record, its inclusion proof and the signed checkpoint, which anyone can check without the log.",
+    examples: &[Example { line: "quillon audit prove 42", does: "prints the proof" }],
+    action: "quillon:ProveAudit",
+    resource: ResourceForm::Ledger,
+    class: DataClass::AuditRecord,
+    effects: &[Effect::ReadLedger],
+    smallest: r#"{"index":0}"#,
+    ..STATE
+};
+
+/// Countersigns a checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuditWitnessAsk {
+    /// The checkpoint's text.
+    pub checkpoint: String,
+    /// The consistency proof from the last one that was countersigned, as base 64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consistency: Vec<String>,
+}
+
+/// Countersign a checkpoint of another ledger.
+pub(super) static WITNESS: Manifest = Manifest {
+    verb: Verb::AuditWitness,
+    name: "audit.witness",
+    summary: "countersign a checkpoint of another ledger",
+    help: "A witness remembers the last state of a ledger and signs only what extends it, so that nobody can show two histories.",
+    examples: &[Example { line: "quillon audit witness FILE", does: "countersigns it" }],
+    action: "quillon:WitnessAudit",
+    resource: ResourceForm::Ledger,
+    class: DataClass::AuditRecord,
+    effects: &[Effect::ReadLedger, Effect::ReadStore, Effect::WriteStore],
+    smallest: r#"{"checkpoint":"origin"}"#,
+    ..STATE
+};
+
+/// Makes an evidence pack.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceAsk {
+    /// For these controls; all when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<String>,
+    /// Not before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Timestamp>,
+    /// Before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
+}
+
+/// Make a pack of evidence for an auditor.
+pub(super) static EVIDENCE: Manifest = Manifest {
+    verb: Verb::Evidence,
+    name: "evidence",
+    summary: "make a pack of evidence for an auditor",
+    help: "Gathers settings, policies, data classes, decisions and proofs for a period into one document that can be checked without Quillon.",
+    examples: &[Example { line: "quillon evidence", does: "makes the pack" }],
+    action: "quillon:ExportEvidence",
+    resource: ResourceForm::Organisation,
+    class: DataClass::Report,
+    effects: &[Effect::ReadLedger, Effect::ReadSettings, Effect::ReadStore],
+    ..STATE
+};

@@ -1,0 +1,64 @@
+//! Lists for pickers: short, quick, and decided like everything else.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The most items that one listing holds.
+pub const QUERY_ITEMS_MAX: usize = 200;
+
+/// What to list. `prefix` narrows it to what was typed so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "query", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Query {
+    /// Files of the workspace, for `@file`.
+    Files {
+        /// What was typed.
+        prefix: String,
+    },
+    /// Definitions in the workspace, for `@symbol`.
+    Symbols {
+        /// What was typed.
+        prefix: String,
+    },
+    /// Saved prompts, for `@prompt`.
+    Prompts {
+        /// What was typed.
+        prefix: String,
+    },
+    /// Agents.
+    Agents,
+    /// Models that may be used.
+    Models,
+    /// Conversations of this workspace, newest first.
+    Conversations,
+    /// Profiles that may be used.
+    Profiles,
+    /// Names of settings.
+    Settings {
+        /// What was typed.
+        prefix: String,
+    },
+    /// Verbs that this installation can answer.
+    Verbs,
+}
+
+/// One thing to pick.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Item {
+    /// What to use when it is picked.
+    pub id: String,
+    /// What to show.
+    pub label: String,
+    /// What to show beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// A list for a picker.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Listing {
+    /// At most [`QUERY_ITEMS_MAX`] items.
+    pub items: Vec<Item>,
+    /// Whether there are more than are shown.
+    pub more: bool,
+}
