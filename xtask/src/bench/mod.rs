@@ -1,7 +1,92 @@
-//! stub
-use std::path::Path;
-#[derive(clap::Args)]
-pub(crate) struct Options {}
-pub(crate) fn run(_: &Path, _: &Options) -> Result<(), crate::failure::Failure> {
+//! `cargo xtask bench`: measures the built release binary and prints medians next to a floor of the same run.
+//!
+//! A number alone says more about the machine than about the program. So every table has a floor: the least that
+//! the same machine, at the same moment, needs for something of the same shape. Runs of subject and floor alternate,
+//! so that a busy minute hits both. To add a measurement, write one file and one row in [`MEASUREMENTS`].
+
+mod answer;
+mod build;
+mod corpus;
+mod measure;
+mod start;
+mod symbols;
+mod table;
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use self::table::Table;
+use crate::command::{cargo, run as run_command};
+use crate::failure::{Context, Failure};
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to measure: `start` (seconds), `answer` (a minute) or `build` (ten minutes)
+    #[arg(required = true, value_name = "NAME", value_parser = names())]
+    measurements: Vec<String>,
+    /// Measure this binary instead of building one
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
+    /// Answer about this folder instead of a made-up one of 100,000 lines
+    #[arg(long, value_name = "FOLDER")]
+    dir: Option<PathBuf>,
+    /// Ask this question
+    #[arg(long, default_value = corpus::QUESTION)]
+    question: String,
+    /// Run each command this often, where the measurement does not say otherwise
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    runs: u32,
+}
+
+/// One measurement.
+struct Measurement {
+    name: &'static str,
+    run: fn(&Bench<'_>) -> Result<Vec<Table>, Failure>,
+}
+
+/// Every measurement, sorted by name.
+const MEASUREMENTS: &[Measurement] = &[
+    Measurement { name: "answer", run: answer::measure },
+    Measurement { name: "build", run: build::measure },
+    Measurement { name: "start", run: start::measure },
+];
+
+/// What a measurement works with.
+struct Bench<'b> {
+    root: &'b Path,
+    options: &'b Options,
+}
+
+impl Bench<'_> {
+    /// The binary to measure: the given one, else a fresh release build.
+    fn binary(&self) -> Result<PathBuf, Failure> {
+        if let Some(given) = &self.options.binary {
+            return given.canonicalize().context(|| format!("cannot find `{}`", given.display()));
+        }
+        run_command(cargo(self.root).args(["build", "--release", "--locked", "--package", "quillon"]))?;
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);
+        Ok(target.join("release").join("quillon"))
+    }
+}
+
+/// Runs the chosen measurements and prints their tables.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Failure> {
+    let bench = Bench { root, options };
+    for measurement in MEASUREMENTS.iter().filter(|measurement| is_chosen(measurement, options)) {
+        for table in (measurement.run)(&bench)? {
+            println!("\n{table}");
+        }
+    }
     Ok(())
+}
+
+fn is_chosen(measurement: &Measurement, options: &Options) -> bool {
+    options.measurements.iter().any(|name| name == measurement.name)
+}
+
+fn names() -> Vec<&'static str> {
+    MEASUREMENTS.iter().map(|measurement| measurement.name).collect()
 }
