@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::failure::{Context, Failure};
 
 /// What to ask about it.
-pub(super) const QUESTION: &str = "where is the retry limit of the parcel dispatcher decided?";
+pub(super) const QUESTION: &str = "where is the retry limit of a parcel set?";
 
 const FILES: u64 = 400;
 const FUNCTIONS_PER_FILE: u64 = 50;

@@ -19,9 +19,11 @@ pub(super) struct Sample {
     pub(super) memory_bytes_max: u64,
 }
 
-/// Runs `command` once, with its output thrown away. A run that fails is no measurement.
+/// Runs `command` once. A run that fails is no measurement.
 pub(super) fn once(command: &mut Command) -> Result<Sample, Failure> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // Not to the null device: grep notices that one and stops at the first match.
+    let output = tempfile::tempfile().context(|| "cannot make a file for output".to_owned())?;
+    command.stdin(Stdio::null()).stdout(output).stderr(Stdio::null());
     let start = Instant::now();
     let mut child = command.spawn().context(|| format!("cannot start `{}`", shown(command)))?;
     let used = child.wait4().context(|| format!("cannot wait for `{}`", shown(command)))?;

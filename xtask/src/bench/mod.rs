@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// Answer about this folder instead of a made-up one of 100,000 lines
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
-    /// Ask this question
+    /// Ask this question, whose longest word occurs in the folder
     #[arg(long, default_value = corpus::QUESTION)]
     question: String,
     /// Run each command this often, where the measurement does not say otherwise

@@ -16,7 +16,13 @@ const OUT_OF_REACH: &str = "failed to fetch advisory database";
 
 pub(super) fn run(root: &Path) -> Result<Option<String>, Failure> {
     let tool = located_or_installed(root)?;
-    run_command(Command::new(&tool).current_dir(root).args(["check", "bans", "licenses", "sources"]))?;
+    run_command(Command::new(&tool).current_dir(root).args([
+        "check",
+        "--hide-inclusion-graph",
+        "bans",
+        "licenses",
+        "sources",
+    ]))?;
     let (passed, output) = capture(Command::new(&tool).current_dir(root).args(["check", "advisories"]))?;
     let note = judge_advisories(passed, &output)?;
     if let Some(note) = &note {
