@@ -12,6 +12,7 @@ mod manifest;
 mod names;
 mod opt_outs;
 mod proofs;
+mod side_doors;
 mod source;
 mod text;
 mod tree;
@@ -38,6 +39,7 @@ const LOCKS: &[Lock] = &[
     Lock { name: "names", check: names::check },
     Lock { name: "opt_outs", check: opt_outs::check },
     Lock { name: "proofs", check: proofs::check },
+    Lock { name: "side_doors", check: side_doors::check },
     Lock { name: "source", check: source::check },
     Lock { name: "text", check: text::check },
     Lock { name: "unsafe_code", check: unsafe_code::check },
