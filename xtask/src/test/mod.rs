@@ -46,16 +46,14 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Failure> {
         let result = (step.run)(root);
         let took = start.elapsed();
         println!("== {}: {}", step.name, seconds(took));
-        rows.push((
-            step.name,
-            match result {
-                Ok(note) => Outcome::Passed { note, took },
-                Err(error) => {
-                    failure = Some(Failure(format!("{}: {}", step.name, error.0)));
-                    Outcome::Failed { took }
-                }
-            },
-        ));
+        let outcome = match result {
+            Ok(note) => Outcome::Passed { note, took },
+            Err(Failure(message)) => {
+                failure = Some(Failure(format!("{}: {message}", step.name)));
+                Outcome::Failed { took }
+            }
+        };
+        rows.push((step.name, outcome));
     }
     print!("\n{}", summary(&rows));
     failure.map_or(Ok(()), Err)
