@@ -1,0 +1,131 @@
+//! The file layer over this machine's files. The only module of this crate that touches the disk.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the ledger is what the passage records into; it cannot go through the passage"
+)]
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
+use crate::layer::{FileLayer, Lock, LogFile};
+
+const LOCK_PAUSE: Duration = Duration::from_micros(200);
+
+/// This machine's files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LocalLayer;
+
+fn missing_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).mode(0o600);
+    options
+}
+
+impl FileLayer for LocalLayer {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let Some(entries) = missing_is_none(std::fs::read_dir(folder))? else {
+            return Ok(Vec::new());
+        };
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
+    fn read_from(&self, path: &Path, offset: u64) -> io::Result<Option<Vec<u8>>> {
+        let Some(mut file) = missing_is_none(File::open(path))? else {
+            return Ok(None);
+        };
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    fn length(&self, path: &Path) -> io::Result<Option<u64>> {
+        Ok(missing_is_none(std::fs::metadata(path))?.map(|metadata| metadata.len()))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        Ok(Box::new(LocalFile(private_file().append(true).open(path)?)))
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        File::open(folder)?.sync_all()
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
+        let new = path.with_extension(format!("new-{}", std::process::id()));
+        let mut file = private_file().write(true).truncate(true).open(&new)?;
+        file.write_all(bytes)?;
+        if durable {
+            file.sync_all()?;
+        }
+        std::fs::rename(&new, path)?;
+        match path.parent() {
+            Some(folder) if durable => self.sync_folder(folder),
+            _ => Ok(()),
+        }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        missing_is_none(std::fs::remove_file(path)).map(|_| ())
+    }
+
+    fn open_lock(&self, path: &Path) -> io::Result<Box<dyn Lock>> {
+        Ok(Box::new(LocalLock(private_file().write(true).truncate(false).open(path)?)))
+    }
+
+    fn pause(&self) {
+        std::thread::sleep(LOCK_PAUSE);
+    }
+}
+
+struct LocalFile(File);
+
+impl LogFile for LocalFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.0.set_len(length)?;
+        self.0.sync_all()
+    }
+}
+
+struct LocalLock(File);
+
+impl Lock for LocalLock {
+    fn try_acquire(&self) -> io::Result<bool> {
+        match flock(&self.0, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(true),
+            Err(Errno::WOULDBLOCK) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn release(&self) -> io::Result<()> {
+        Ok(flock(&self.0, FlockOperation::Unlock)?)
+    }
+}

@@ -1,0 +1,335 @@
+//! What a record says. Every leaf is one line of JSON with a version; content never stands in it.
+
+use quillon_base::{
+    AskId, Fault, FaultCode, LeaseId, OrganisationId, PrincipalId, RecordId, Region, SessionId, Timestamp,
+};
+use quillon_contract::event::Answerer;
+use quillon_contract::{EffectKind, MeterUnit, Surface};
+use serde::{Deserialize, Serialize};
+
+use crate::Commitment;
+
+/// The largest leaf, in bytes.
+pub const LEAF_BYTES_MAX: usize = 64 * 1024;
+
+/// The version of the leaf's schema that this build writes.
+pub const LEAF_VERSION: u32 = 1;
+
+/// The longest text that a leaf's field holds; longer ones are cut, with `…` to show it.
+const FIELD_BYTES_MAX: usize = 2 * 1024;
+
+/// One record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leaf {
+    /// The version of this schema.
+    pub v: u32,
+    /// Wall-clock time. Order is by place in the ledger, not by this.
+    pub at: Timestamp,
+    /// The process that wrote it, by an id of its own.
+    pub writer: String,
+    /// The tenant.
+    pub organisation: OrganisationId,
+    /// Where the record rests.
+    pub region: Region,
+    /// What happened.
+    #[serde(flatten)]
+    pub entry: Entry,
+}
+
+/// Who asks, through what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    /// Who, within the organisation.
+    pub principal: PrincipalId,
+    /// How that was proved: `local`, `oidc+mfa`, …
+    pub proof: String,
+    /// Through which surface.
+    pub surface: Surface,
+    /// In which session.
+    pub session: SessionId,
+}
+
+/// What was decided, and by what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// The statement that decided, as `policy#statement`, or why none did.
+    pub by: String,
+    /// The revision of the policies.
+    pub revision: u64,
+}
+
+/// The opening of an ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The ask.
+    pub ask: AskId,
+    /// The ask that it is a child of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<AskId>,
+    /// Who asks.
+    pub by: By,
+    /// What is asked.
+    pub verb: String,
+    /// The policy action.
+    pub action: String,
+    /// What it is asked about.
+    pub resource: String,
+    /// What was decided.
+    pub decided: Decided,
+    /// Bytes of the content that came with it.
+    pub content_bytes: u64,
+    /// What commits to that content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Commitment>,
+}
+
+/// What was used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    /// The unit of the quota.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<MeterUnit>,
+    /// How much of it.
+    pub amount: u64,
+    /// Tokens that a model read.
+    pub input_tokens: u64,
+    /// Tokens that a model wrote.
+    pub output_tokens: u64,
+}
+
+/// The end of an ask.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Closing {
+    /// `done`, `findings`, `refused`, `cancelled` or `failed`.
+    pub outcome: String,
+    /// The fault's code, when it was refused or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultCode>,
+    /// Who answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answerer: Option<Answerer>,
+    /// What was used.
+    pub spent: Spent,
+    /// Effects that were begun.
+    pub effects: u64,
+    /// Bytes of the answer.
+    pub content_bytes: u64,
+    /// What commits to the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Commitment>,
+}
+
+impl Closing {
+    /// The end of work whose future was dropped.
+    #[must_use]
+    pub fn abandoned() -> Self {
+        Self {
+            outcome: "cancelled".into(),
+            fault: Some(FaultCode::Cancelled),
+            answerer: None,
+            spent: Spent::default(),
+            effects: 0,
+            content_bytes: 0,
+            commitment: None,
+        }
+    }
+}
+
+/// The opening of an effect or a model call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Its id.
+    pub effect: RecordId,
+    /// The ask that it belongs to.
+    pub ask: AskId,
+    /// What kind.
+    pub does: EffectKind,
+    /// What it is done to.
+    pub resource: String,
+    /// What was decided.
+    pub decided: Decided,
+    /// Its arguments, redacted and shortened.
+    pub arguments: String,
+    /// What commits to what is sent or written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commitment: Option<Commitment>,
+}
+
+/// The end of an effect or a model call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EffectClosed {
+    /// `done`, `cancelled` or `failed`.
+    pub outcome: String,
+    /// The fault's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultCode>,
+    /// Things touched: files read, files written.
+    pub count: u64,
+    /// Bytes read, written or received.
+    pub bytes: u64,
+    /// SHA-256 over what was touched, such as the manifest of a bulk read, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Tokens, for a model call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent: Option<Spent>,
+}
+
+impl EffectClosed {
+    /// The end of an effect that failed, or of one whose future was dropped.
+    #[must_use]
+    pub fn failed(code: FaultCode) -> Self {
+        let outcome = if code == FaultCode::Cancelled { "cancelled" } else { "failed" };
+        Self { outcome: outcome.into(), fault: Some(code), count: 0, bytes: 0, digest: None, spent: None }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Entry {
+    /// A surface opened a session.
+    SessionOpened {
+        /// Who.
+        by: By,
+        /// The surface's name and version.
+        client: String,
+        /// The workspace, as a keyed digest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        workspace: Option<String>,
+    },
+    /// An ask was admitted.
+    Opened(Opening),
+    /// An ask was refused before anything was done.
+    Refused(Opening),
+    /// An ask ended.
+    Closed {
+        /// Which.
+        ask: AskId,
+        /// How.
+        #[serde(flatten)]
+        closing: Closing,
+    },
+    /// An effect is about to be done, or was refused: see its decision.
+    EffectOpened(Effect),
+    /// An effect ended.
+    EffectClosed {
+        /// Which.
+        effect: RecordId,
+        /// Of which ask.
+        ask: AskId,
+        /// How.
+        #[serde(flatten)]
+        closing: EffectClosed,
+    },
+    /// An editing session may go on without a record for each keystroke.
+    LeaseOpened {
+        /// The lease.
+        lease: LeaseId,
+        /// Who.
+        by: By,
+        /// What it covers.
+        scope: String,
+        /// The revision of the policies that it was given under.
+        revision: u64,
+        /// When it ends at the latest.
+        until: Timestamp,
+    },
+    /// Something done under a lease.
+    LeaseUsed {
+        /// The lease.
+        lease: LeaseId,
+        /// What: the verb.
+        verb: String,
+        /// Who answered.
+        answerer: Answerer,
+    },
+    /// A lease ended.
+    LeaseClosed {
+        /// The lease.
+        lease: LeaseId,
+    },
+    /// Something was open when its process ended.
+    Interrupted {
+        /// Its id.
+        id: String,
+        /// The place of its opening.
+        opened: u64,
+    },
+    /// The end of a segment was torn by a crash and cut.
+    Recovered {
+        /// The segment's first place.
+        segment: u64,
+        /// Bytes that were cut; none of them had been acknowledged.
+        cut_bytes: u64,
+    },
+}
+
+impl Entry {
+    /// What this entry opens, and what it closes: an id each.
+    pub(crate) fn open_and_close(&self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Opened(opening) => (Some(opening.ask.to_string()), None),
+            Self::EffectOpened(effect) if effect.decided.allowed => (Some(effect.effect.to_string()), None),
+            Self::LeaseOpened { lease, .. } => (Some(lease.to_string()), None),
+            Self::Closed { ask, .. } => (None, Some(ask.to_string())),
+            Self::EffectClosed { effect, .. } => (None, Some(effect.to_string())),
+            Self::LeaseClosed { lease } => (None, Some(lease.to_string())),
+            Self::Interrupted { id, .. } => (None, Some(id.clone())),
+            Self::SessionOpened { .. }
+            | Self::Refused(_)
+            | Self::EffectOpened(_)
+            | Self::LeaseUsed { .. }
+            | Self::Recovered { .. } => (None, None),
+        }
+    }
+
+    /// Cuts texts that came from outside to what a leaf holds.
+    fn shorten(&mut self) {
+        match self {
+            Self::Opened(opening) | Self::Refused(opening) => shorten(&mut opening.resource),
+            Self::EffectOpened(effect) => {
+                shorten(&mut effect.resource);
+                shorten(&mut effect.arguments);
+            }
+            Self::SessionOpened { client, .. } => shorten(client),
+            Self::LeaseOpened { scope, .. } => shorten(scope),
+            _ => {}
+        }
+    }
+}
+
+fn shorten(text: &mut String) {
+    if text.len() > FIELD_BYTES_MAX {
+        text.truncate(text.floor_char_boundary(FIELD_BYTES_MAX));
+        text.push('…');
+    }
+}
+
+impl Leaf {
+    /// The leaf's bytes, which the tree hashes.
+    ///
+    /// # Errors
+    /// `audit.record_too_large`.
+    pub(crate) fn encode(mut self) -> Result<Vec<u8>, Fault> {
+        self.entry.shorten();
+        let bytes = serde_json::to_vec(&self)
+            .map_err(|error| Fault::internal("a record could not be written as JSON").inner(error))?;
+        if bytes.len() > LEAF_BYTES_MAX {
+            let size = bytes.len();
+            return Err(Fault::new(
+                FaultCode::AuditRecordTooLarge,
+                format!("a record of {size} bytes is more than the {LEAF_BYTES_MAX} that the ledger takes"),
+            ));
+        }
+        Ok(bytes)
+    }
+
+    /// Reads a leaf; `None` when it is not one that this build knows.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok().filter(|leaf: &Self| leaf.v == LEAF_VERSION)
+    }
+}

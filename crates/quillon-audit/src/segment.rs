@@ -1,0 +1,138 @@
+//! Segments: files of a bounded number of leaves, each readable without those before it.
+//!
+//! A segment opens with a header that carries what the tree was and what was open, so that starting needs only the
+//! last segment. The header is believed only because the first checkpoint after it must match.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::VerifierKey;
+use crate::commit::{hex, unhex};
+use crate::frame::{self, FrameKind};
+use crate::leaf::Leaf;
+use crate::merkle::{Frontier, leaf_hash};
+
+/// A segment takes no further group once it holds this many leaves. Starting reads at most one segment.
+pub(crate) const SEGMENT_LEAVES: u64 = 1_024;
+
+const HEADER_VERSION: u32 = 1;
+
+/// Something that was opened and not closed yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OpenItem {
+    /// The writer that opened it.
+    pub(crate) writer: String,
+    /// The place of its opening.
+    pub(crate) index: u64,
+}
+
+/// The first frame of a segment.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Header {
+    v: u32,
+    origin: String,
+    first: u64,
+    roots: Vec<String>,
+    open: BTreeMap<String, OpenItem>,
+}
+
+/// The tree and what is open in it, at some size.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tree {
+    pub(crate) frontier: Frontier,
+    pub(crate) open: BTreeMap<String, OpenItem>,
+}
+
+impl Tree {
+    /// Adds a leaf.
+    pub(crate) fn push(&mut self, bytes: &[u8], leaf: Option<&Leaf>) {
+        let index = self.frontier.size();
+        self.frontier.push(leaf_hash(bytes));
+        let Some(leaf) = leaf else {
+            return;
+        };
+        let (opens, closes) = leaf.entry.open_and_close();
+        if let Some(id) = opens {
+            self.open.insert(id, OpenItem { writer: leaf.writer.clone(), index });
+        }
+        if let Some(id) = closes {
+            self.open.remove(&id);
+        }
+    }
+
+    /// The header of a segment that starts here.
+    pub(crate) fn header(&self, key: &VerifierKey) -> Vec<u8> {
+        let header = Header {
+            v: HEADER_VERSION,
+            origin: key.origin().to_owned(),
+            first: self.frontier.size(),
+            roots: self.frontier.roots().iter().map(|root| hex(root)).collect(),
+            open: self.open.clone(),
+        };
+        serde_json::to_vec(&header).unwrap_or_default()
+    }
+
+    /// The tree that a header tells of; `None` when it is of another ledger or version, or makes no sense.
+    pub(crate) fn of_header(body: &[u8], key: &VerifierKey) -> Option<Self> {
+        let header: Header = serde_json::from_slice(body).ok()?;
+        if header.v != HEADER_VERSION || header.origin != key.origin() {
+            return None;
+        }
+        let roots = header.roots.iter().map(|root| unhex(root)).collect::<Option<_>>()?;
+        Some(Self { frontier: Frontier::from_roots(header.first, roots)?, open: header.open })
+    }
+}
+
+/// The file name of the segment whose first leaf is at `first`.
+pub(crate) fn file_name(first: u64) -> String {
+    format!("{first:020}.qlog")
+}
+
+/// The first place of a segment, from its file name.
+pub(crate) fn first_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".qlog")?;
+    (digits.len() == 20).then(|| digits.parse().ok()).flatten()
+}
+
+/// One group as it lies in a segment: a header at most once, leaves, and the checkpoint over them.
+#[derive(Debug)]
+pub(crate) struct Group<'a> {
+    /// The header, in a segment's first group.
+    pub(crate) header: Option<&'a [u8]>,
+    /// The leaves.
+    pub(crate) leaves: Vec<&'a [u8]>,
+    /// The signed note.
+    pub(crate) note: &'a str,
+    /// Where the next group starts.
+    pub(crate) end: usize,
+}
+
+/// Reads the whole group at `start` of a segment; `None` when there is none.
+pub(crate) fn read_group(segment: &[u8], start: usize) -> Option<Group<'_>> {
+    read(segment, start, start == 0)
+}
+
+/// Reads the whole group at `start` of bytes that are not a segment's beginning.
+pub(crate) fn read_tail_group(tail: &[u8], start: usize) -> Option<Group<'_>> {
+    read(tail, start, false)
+}
+
+fn read(bytes: &[u8], start: usize, with_header: bool) -> Option<Group<'_>> {
+    let mut place = start;
+    let (mut header, mut leaves) = (None, Vec::new());
+    loop {
+        let frame = frame::read(bytes, place)?;
+        match frame.kind {
+            FrameKind::Header if with_header && place == start => header = Some(frame.body),
+            FrameKind::Header => return None,
+            FrameKind::Leaf => leaves.push(frame.body),
+            FrameKind::Checkpoint => {
+                let note = std::str::from_utf8(frame.body).ok()?;
+                let complete = header.is_some() == with_header;
+                return complete.then_some(Group { header, leaves, note, end: frame.end });
+            }
+        }
+        place = frame.end;
+    }
+}

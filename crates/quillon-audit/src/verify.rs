@@ -1,0 +1,199 @@
+//! Verification: whether a ledger is what was written, for anyone who has its folder and its public key.
+//!
+//! Everything is recomputed: frames, leaf hashes, the tree, each header, each checkpoint's root and signature. With an
+//! older checkpoint the tree at that size must have its root, which finds truncation, rollback and rewriting.
+
+use quillon_base::Fault;
+
+use crate::checkpoint::Checkpoint;
+use crate::commit::hex;
+use crate::leaf::{Entry, Leaf};
+use crate::reader::LedgerReader;
+use crate::segment::{self, Group, Tree, file_name};
+
+/// Something that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: a file and a byte, or a size of the tree.
+    pub place: String,
+    /// What, in a sentence.
+    pub message: String,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Leaves that were checked.
+    pub size: u64,
+    /// The root over them, in hex.
+    pub root: String,
+    /// Checkpoints whose signature was checked.
+    pub checkpoints: u64,
+    /// The last of them, to keep elsewhere.
+    pub checkpoint: Option<String>,
+    /// What is wrong. None means that the ledger is what was written.
+    pub problems: Vec<Problem>,
+    /// What happened to the ledger and was recorded in it, such as a tail that a crash tore.
+    pub remarks: Vec<Problem>,
+    /// Ids that are open: work under way, or work whose process ended and that the next start will close.
+    pub open: Vec<String>,
+}
+
+impl Report {
+    fn problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(Problem { place: place.into(), message: message.into() });
+    }
+}
+
+struct Walk<'a> {
+    reader: &'a LedgerReader,
+    older: Option<Checkpoint>,
+    kept: Option<Checkpoint>,
+    tree: Tree,
+    report: Report,
+}
+
+/// Checks the ledger; with `older`, an earlier checkpoint's text, also that it extends that.
+///
+/// # Errors
+/// Only when files cannot be read. What is wrong with the ledger, or with the older checkpoint, is in the report.
+pub fn verify(reader: &LedgerReader, older: Option<&str>) -> Result<Report, Fault> {
+    let tree = Tree::default();
+    let mut walk = Walk { reader, older: None, kept: None, tree, report: Report::default() };
+    walk.check_beside()?;
+    if let Some(older) = older {
+        match Checkpoint::open(older, reader.key()) {
+            Ok(checkpoint) => walk.older = Some(checkpoint),
+            Err(fault) => walk.report.problem("older checkpoint", fault.message),
+        }
+    }
+    walk.compare_points();
+    walk.all_segments()?;
+    Ok(walk.finish())
+}
+
+impl Walk<'_> {
+    /// Checks the key and the checkpoint that lie beside the log.
+    fn check_beside(&mut self) -> Result<(), Fault> {
+        if self.reader.kept_key()?.is_some_and(|text| text != format!("{}\n", self.reader.key())) {
+            self.report
+                .problem("key.pub", "the public key in the folder is not the one that is checked with");
+        }
+        let kept = self.reader.kept_checkpoint()?.unwrap_or_default();
+        if !kept.is_empty() {
+            let text = String::from_utf8_lossy(&kept);
+            match Checkpoint::open(&text, self.reader.key()) {
+                Ok(checkpoint) => self.kept = Some(checkpoint),
+                Err(fault) => self.report.problem("checkpoint", fault.message),
+            }
+        }
+        Ok(())
+    }
+
+    fn all_segments(&mut self) -> Result<(), Fault> {
+        let segments = self.reader.segments()?;
+        let last = segments.last().map(|(first, _)| *first);
+        for (first, length) in segments {
+            if first != self.tree.frontier.size() {
+                let name = file_name(self.tree.frontier.size());
+                self.report.problem(format!("log/{name}"), "a segment is missing");
+                return Ok(());
+            }
+            let bytes = self.reader.segment(first, length)?;
+            let end = self.segment(first, &bytes);
+            if end < bytes.len() {
+                let place = format!("log/{} byte {end}", file_name(first));
+                let torn = Some(first) == last;
+                let message = if torn {
+                    "the end of the log is damaged or was torn by a crash"
+                } else {
+                    "a record is damaged"
+                };
+                self.report.problem(place, message);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks whole groups; returns where they end.
+    fn segment(&mut self, first: u64, bytes: &[u8]) -> usize {
+        let mut place = 0;
+        while let Some(group) = segment::read_group(bytes, place) {
+            let at = format!("log/{} byte {place}", file_name(first));
+            self.group(&group, &at);
+            place = group.end;
+        }
+        place
+    }
+
+    fn group(&mut self, group: &Group<'_>, at: &str) {
+        if let Some(header) = group.header
+            && Tree::of_header(header, self.reader.key()).as_ref() != Some(&self.tree)
+        {
+            self.report.problem(at, "a segment does not continue the one before it");
+        }
+        for bytes in &group.leaves {
+            let leaf = Leaf::decode(bytes);
+            self.remark(leaf.as_ref(), at);
+            self.tree.push(bytes, leaf.as_ref());
+            self.compare_points();
+        }
+        let (size, root) = (self.tree.frontier.size(), self.tree.frontier.root());
+        match Checkpoint::open(group.note, self.reader.key()) {
+            Ok(checkpoint) if checkpoint == (Checkpoint { size, root }) => {
+                self.report.checkpoints += 1;
+                self.report.checkpoint = Some(group.note.to_owned());
+            }
+            Ok(_) => self.report.problem(at, "records do not match the checkpoint that signs them"),
+            Err(fault) => self.report.problem(at, fault.message),
+        }
+    }
+
+    fn remark(&mut self, leaf: Option<&Leaf>, at: &str) {
+        let place = || format!("record {} ({at})", self.tree.frontier.size());
+        let message = match leaf.map(|leaf| &leaf.entry) {
+            None => "a record is of a version that this build does not know".to_owned(),
+            Some(Entry::Recovered { cut_bytes, .. }) => {
+                format!("a crash tore the log's end; {cut_bytes} bytes that nobody had relied on were cut")
+            }
+            Some(Entry::Interrupted { id, .. }) => format!("`{id}` was under way when its process ended"),
+            Some(_) => return,
+        };
+        let remark = Problem { place: place(), message };
+        self.report.remarks.push(remark);
+    }
+
+    /// Compares the tree with the checkpoints from elsewhere when it has reached their size.
+    fn compare_points(&mut self) {
+        let size = self.tree.frontier.size();
+        for (checkpoint, name) in [(&self.older, "older checkpoint"), (&self.kept, "checkpoint")] {
+            let Some(checkpoint) = checkpoint else { continue };
+            if checkpoint.size != size {
+                continue;
+            }
+            if checkpoint.root != self.tree.frontier.root() {
+                let message =
+                    format!("the first {size} records are not those that it signed: the log was rewritten");
+                self.report.problems.push(Problem { place: name.into(), message });
+            }
+        }
+    }
+
+    fn finish(mut self) -> Report {
+        let size = self.tree.frontier.size();
+        for (checkpoint, name) in [(&self.older, "older checkpoint"), (&self.kept, "checkpoint")] {
+            if let Some(checkpoint) = checkpoint
+                && checkpoint.size > size
+            {
+                let signed = checkpoint.size;
+                let message = format!("it signed {signed} records, the log has {size}: records were removed");
+                self.report.problems.push(Problem { place: name.into(), message });
+            }
+        }
+        self.report.size = size;
+        self.report.root = hex(&self.tree.frontier.root());
+        self.report.open = self.tree.open.into_keys().collect();
+        self.report
+    }
+}
