@@ -1,0 +1,128 @@
+//! What can be decided: the actions of effects, and the condition keys that each surface supplies. The actions of verbs
+//! stand in the manifests of the contract.
+
+/// One action and what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActionRow {
+    /// The action.
+    pub action: &'static str,
+    /// The form of its resource.
+    pub resource: &'static str,
+    /// Condition keys of its own, beside those of the surface.
+    pub keys: &'static [&'static str],
+    /// What it does.
+    pub summary: &'static str,
+}
+
+/// The actions of effects, by name.
+pub static EFFECT_ACTIONS: &[ActionRow] = &[
+    ActionRow {
+        action: "quillon:CallCloud",
+        resource: "account/ACCOUNT",
+        keys: &["aws:RequestedRegion", "quillon:CloudOperation"],
+        summary: "call an operation of a cloud service",
+    },
+    ActionRow {
+        action: "quillon:CallTool",
+        resource: "tool/SERVER/TOOL",
+        keys: &["quillon:Tool"],
+        summary: "call a tool of another process",
+    },
+    ActionRow {
+        action: "quillon:InvokeModel",
+        resource: "model/ID",
+        keys: &["aws:RequestedRegion", "quillon:Model"],
+        summary: "send a redacted request to a model",
+    },
+    ActionRow {
+        action: "quillon:ReadLedger",
+        resource: "ledger/REGION",
+        keys: &[],
+        summary: "read the audit log",
+    },
+    ActionRow {
+        action: "quillon:ReadSettings",
+        resource: "settings/PRINCIPAL",
+        keys: &[],
+        summary: "read settings, Quillon's and those that Amazon Q left",
+    },
+    ActionRow {
+        action: "quillon:ReadStore",
+        resource: "conversation/*",
+        keys: &[],
+        summary: "read sealed records",
+    },
+    ActionRow {
+        action: "quillon:ReadWorkspace",
+        resource: "workspace/ID",
+        keys: &["quillon:Path"],
+        summary: "read files of the workspace; a bulk read has no `quillon:Path`",
+    },
+    ActionRow {
+        action: "quillon:RunCommand",
+        resource: "workspace/ID",
+        keys: &["quillon:CommandProgram"],
+        summary: "run a program in the workspace",
+    },
+    ActionRow {
+        action: "quillon:WriteSettings",
+        resource: "settings/PRINCIPAL",
+        keys: &[],
+        summary: "change settings",
+    },
+    ActionRow {
+        action: "quillon:WriteStore",
+        resource: "conversation/*",
+        keys: &[],
+        summary: "write or remove sealed records",
+    },
+    ActionRow {
+        action: "quillon:WriteWorkspace",
+        resource: "workspace/ID",
+        keys: &["quillon:Path"],
+        summary: "write or remove a file of the workspace",
+    },
+];
+
+/// The condition keys that a surface supplies with every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SurfaceKeys {
+    /// The surface, as the contract names it.
+    pub surface: &'static str,
+    /// The keys; one that ends with `/` stands for all keys below it.
+    pub keys: &'static [&'static str],
+}
+
+const EVERYWHERE: &[&str] = &[
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:MultiFactorAuthPresent",
+    "aws:PrincipalArn",
+    "aws:PrincipalTag/",
+    "aws:RequestedRegion",
+    "quillon:Profile",
+    "quillon:Surface",
+    "quillon:Tier",
+];
+
+/// The condition keys of every surface.
+pub static SURFACE_KEYS: &[SurfaceKeys] = &[
+    SurfaceKeys { surface: "cli", keys: EVERYWHERE },
+    SurfaceKeys { surface: "tui", keys: EVERYWHERE },
+    SurfaceKeys { surface: "lsp", keys: EVERYWHERE },
+    SurfaceKeys { surface: "acp", keys: EVERYWHERE },
+    SurfaceKeys { surface: "mcp", keys: EVERYWHERE },
+    SurfaceKeys { surface: "http", keys: EVERYWHERE },
+    SurfaceKeys { surface: "chatapp", keys: EVERYWHERE },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_sorted_and_said() {
+        assert!(EFFECT_ACTIONS.windows(2).all(|pair| pair[0].action < pair[1].action));
+        assert!(EFFECT_ACTIONS.iter().all(|row| !row.summary.is_empty() && row.resource.contains('/')));
+    }
+}
