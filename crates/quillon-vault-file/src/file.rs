@@ -1,0 +1,72 @@
+//! Key files: made whole, read whole, for their owner only.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use quillon_base::{Fault, FaultCode};
+
+/// A key file is never larger.
+const KEY_FILE_BYTES_MAX: u64 = 64 * 1024;
+
+/// A failure of a key file.
+pub(crate) fn file_fault(error: &io::Error, path: &Path) -> Fault {
+    let (code, message, hint) = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            (FaultCode::DiskFull, "the disk is full", "free some space")
+        }
+        _ => (
+            FaultCode::HomeUnusable,
+            "the keys folder cannot be used",
+            "make it readable and writable for you, or choose another place with `QUILLON_HOME`",
+        ),
+    };
+    Fault::new(code, message).hint(hint).inner(format!("{}: {error}", path.display()))
+}
+
+/// Makes the folder, for its owner only.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Fault> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| file_fault(&error, folder))
+}
+
+/// Reads a key file; `None` when there is none.
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Fault> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        found => found.map_err(|error| file_fault(&error, path))?,
+    };
+    let metadata = file.metadata().map_err(|error| file_fault(&error, path))?;
+    if metadata.mode() & 0o077 != 0 {
+        return Err(Fault::new(FaultCode::KeyUnusable, "a key file can be read by others")
+            .hint(format!("make it yours alone: `chmod 600 {}`", path.display())));
+    }
+    let mut bytes = Vec::new();
+    file.take(KEY_FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(|error| file_fault(&error, path))?;
+    Ok(Some(bytes))
+}
+
+/// Makes a key file, whole and durable; `false` when the name is taken.
+pub(crate) fn create(folder: &Path, name: &str, bytes: &[u8]) -> Result<bool, Fault> {
+    let path = folder.join(name);
+    let fail = |error: &io::Error| file_fault(error, &path);
+    let new = folder.join(format!(".new-{}-{name}", std::process::id()));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&new)
+        .map_err(|e| fail(&e))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    // A link fails where a rename would replace, so of two processes the first one's key stays.
+    let linked = written.and_then(|()| std::fs::hard_link(&new, &path));
+    let removed = std::fs::remove_file(&new);
+    match linked {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        linked => linked.map_err(|e| fail(&e))?,
+    }
+    removed.map_err(|e| fail(&e))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| fail(&e))?;
+    Ok(true)
+}

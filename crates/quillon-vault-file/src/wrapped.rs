@@ -1,0 +1,142 @@
+//! Wrapped keys: a file each, apart from the data that they seal.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use quillon_base::Fault;
+use quillon_vault::{KeyName, Put, WrappedKeys};
+
+use crate::file::{create, file_fault, make_folder, read};
+
+/// Wrapped keys in a folder.
+pub struct FileWrappedKeys {
+    folder: PathBuf,
+}
+
+impl FileWrappedKeys {
+    /// Opens the folder, or makes it.
+    ///
+    /// # Errors
+    /// `home.unusable`, `disk.full`.
+    pub fn open(folder: &Path) -> Result<Self, Fault> {
+        make_folder(folder)?;
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    fn file(name: &KeyName) -> String {
+        format!("{name}.wrapped")
+    }
+}
+
+impl WrappedKeys for FileWrappedKeys {
+    fn get(&self, name: &KeyName) -> Result<Option<Vec<u8>>, Fault> {
+        read(&self.folder.join(Self::file(name)))
+    }
+
+    fn put_new(&self, name: &KeyName, wrapped: &[u8]) -> Result<Put, Fault> {
+        let stored = create(&self.folder, &Self::file(name), wrapped)?;
+        Ok(if stored { Put::Stored } else { Put::AlreadyThere })
+    }
+
+    fn remove(&self, name: &KeyName) -> Result<bool, Fault> {
+        let path = self.folder.join(Self::file(name));
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            removed => removed.map(|()| true).map_err(|error| file_fault(&error, &path)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use quillon_base::{Entropy, FaultCode, OrganisationId, Region};
+    use quillon_vault::{RootKey, Vault};
+
+    use super::*;
+    use crate::FileRootKey;
+
+    #[derive(Default)]
+    struct Counting(AtomicU8);
+
+    impl Entropy for Counting {
+        fn fill(&self, buffer: &mut [u8]) {
+            for byte in buffer {
+                *byte = self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn root(folder: &Path) -> Result<FileRootKey, Fault> {
+        FileRootKey::open_or_create(folder, Arc::new(Counting::default()))
+    }
+
+    fn seed(folder: &Path) -> Result<Vec<u8>, Fault> {
+        let wrapped = Arc::new(FileWrappedKeys::open(folder)?);
+        let vault = Vault::new(Arc::new(root(folder)?), wrapped, Arc::new(Counting::default()));
+        let organisation = OrganisationId::new("local").unwrap();
+        Ok(vault.ledger_seed(&organisation, &Region::device())?.expose().clone())
+    }
+
+    #[test]
+    fn keys_come_back_and_are_for_their_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("keys");
+        assert_eq!(seed(&keys).unwrap(), seed(&keys).unwrap());
+        for entry in std::fs::read_dir(&keys).unwrap() {
+            let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert_eq!(std::fs::metadata(&keys).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_damaged_open_or_missing_key_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("keys");
+        seed(&keys).unwrap();
+        let path = keys.join("root-1.key");
+        let good = std::fs::read(&path).unwrap();
+        for place in 0..good.len() {
+            let mut bad = good.clone();
+            bad[place] ^= 1;
+            std::fs::write(&path, &bad).unwrap();
+            assert_eq!(
+                root(&keys).err().map(|fault| fault.code),
+                Some(FaultCode::KeyUnusable),
+                "byte {place}"
+            );
+            std::fs::write(&path, &good[..place]).unwrap();
+            assert_eq!(
+                root(&keys).err().map(|fault| fault.code),
+                Some(FaultCode::KeyUnusable),
+                "cut at {place}"
+            );
+        }
+        std::fs::write(&path, &good).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let fault = root(&keys).err().unwrap();
+        assert_eq!(fault.code, FaultCode::KeyUnusable);
+        assert!(fault.hint.unwrap().contains("chmod 600"));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(
+            root(&keys).err().map(|fault| fault.code),
+            Some(FaultCode::KeyUnusable),
+            "no new root beside old keys"
+        );
+    }
+
+    #[test]
+    fn what_is_wrapped_unwraps_in_its_context_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = root(folder.path()).unwrap();
+        let wrapped = root.wrap(b"key", b"context").unwrap();
+        assert_eq!(root.unwrap(&wrapped, b"context").unwrap().expose(), b"key");
+        assert!(root.unwrap(&wrapped, b"other").is_err());
+        assert!(root.unwrap(&wrapped[1..], b"context").is_err());
+        assert!(root.unwrap(b"", b"context").is_err());
+    }
+}
