@@ -9,7 +9,7 @@ use quillon_base::{Fault, FaultCode, LeaseId, Timestamp};
 use quillon_contract::event::Answerer;
 
 use crate::leaf::{By, Entry};
-use crate::writer::{Shared, Ticket, Urgency};
+use crate::writer::{AuditDurable, Shared, Ticket, Urgency};
 
 /// The longest that a lease lasts, in milliseconds.
 pub const LEASE_MILLIS_MAX: i64 = 60_000;
@@ -32,6 +32,7 @@ pub struct Lease {
     shared: Arc<Shared>,
     scope: LeaseScope,
     until: Timestamp,
+    opened: Arc<Ticket>,
     last: Mutex<Option<Arc<Ticket>>>,
 }
 
@@ -46,8 +47,8 @@ impl Lease {
             until,
         };
         let ticket = shared.put(entry, Urgency::Now)?;
-        let lease = Self { shared, scope, until, last: Mutex::default() };
-        ticket.wait().await?;
+        let lease = Self { shared, scope, until, opened: ticket, last: Mutex::default() };
+        lease.opened.wait().await?;
         Ok(lease)
     }
 
@@ -55,6 +56,14 @@ impl Lease {
     #[must_use]
     pub const fn id(&self) -> LeaseId {
         self.scope.lease
+    }
+
+    /// The proof that the lease's opening is durable.
+    ///
+    /// # Errors
+    /// `audit.unavailable`; a lease that was handed out has its opening written.
+    pub async fn durable(&self) -> Result<&AuditDurable, Fault> {
+        self.opened.wait().await
     }
 
     /// Whether it still covers `scope` under this revision of the policies.

@@ -38,7 +38,7 @@ pub use leaf::{
     By, Closing, Decided, Effect, EffectClosed, Entry, LEAF_BYTES_MAX, LEAF_VERSION, Leaf, Opening, Spent,
 };
 pub use lease::{LEASE_MILLIS_MAX, Lease, LeaseScope};
-pub use log::{AuditBegun, Log, LogOptions};
+pub use log::{AuditBegun, AuditClosed, Log, LogOptions, Recorded, Under};
 pub use merkle::{Frontier, Hash, leaf_hash};
 pub use reader::{LedgerReader, Placed};
 pub use writer::{AuditDurable, LogCounters};

@@ -99,11 +99,11 @@ impl Log {
         Ok(AuditBegun { shared: Arc::clone(&self.shared), ticket, abandoned: Some(abandoned) })
     }
 
-    /// Queues the opening of an effect or a model call under an ask that has begun.
+    /// Queues the opening of an effect or a model call under an ask that has begun, or under a lease.
     ///
     /// # Errors
     /// `audit.unavailable` and the causes of it, `audit.record_too_large`.
-    pub fn begin_effect(&self, _under: &AuditBegun, effect: Effect) -> Result<AuditBegun, Fault> {
+    pub fn begin_effect(&self, _under: Under<'_>, effect: Effect) -> Result<AuditBegun, Fault> {
         let (id, ask) = (effect.effect, effect.ask);
         let ticket = self.shared.put(Entry::EffectOpened(effect), Urgency::Soon)?;
         let closing = EffectClosed::failed(FaultCode::Cancelled);
@@ -111,13 +111,23 @@ impl Log {
         Ok(AuditBegun { shared: Arc::clone(&self.shared), ticket, abandoned: Some(abandoned) })
     }
 
-    /// Records something that needs no closing, and waits until that is durable; returns its place.
+    /// Records something that needs no closing, and waits until that is durable.
     ///
     /// # Errors
     /// `audit.unavailable` and the causes of it, `audit.record_too_large`.
-    pub async fn record(&self, entry: Entry) -> Result<u64, Fault> {
+    pub async fn record(&self, entry: Entry) -> Result<Recorded, Fault> {
         let ticket = self.shared.put(entry, Urgency::Now)?;
-        ticket.wait().await.map(AuditDurable::index)
+        ticket.wait().await?;
+        Ok(Recorded(ticket))
+    }
+
+    /// Records that an ask was refused, durably. The record opens and closes at once.
+    ///
+    /// # Errors
+    /// `audit.unavailable` and the causes of it, `audit.record_too_large`.
+    pub async fn refuse(&self, opening: Opening) -> Result<AuditClosed, Fault> {
+        let ticket = self.shared.put(Entry::Refused(opening), Urgency::Now)?;
+        ticket.wait().await.map(|durable| AuditClosed { index: durable.index() })
     }
 
     /// Records something that nobody waits for; it is flushed with what comes next, soon.
@@ -237,6 +247,43 @@ fn living_writers(layer: &dyn FileLayer, paths: &Paths, own: &str) -> Result<BTr
     Ok(alive)
 }
 
+/// A record that is durable and needs no closing.
+#[derive(Debug)]
+pub struct Recorded(Arc<Ticket>);
+
+impl Recorded {
+    /// The proof.
+    ///
+    /// # Errors
+    /// None: it was waited for.
+    pub async fn durable(&self) -> Result<&AuditDurable, Fault> {
+        self.0.wait().await
+    }
+}
+
+/// What an effect is done under.
+#[derive(Clone, Copy)]
+pub enum Under<'a> {
+    /// An ask's own record.
+    Ask(&'a AuditBegun),
+    /// An editing session's lease.
+    Lease(&'a Lease),
+}
+
+/// Proof that an ask's closing record is durable. It permits the terminal frame.
+#[derive(Debug)]
+pub struct AuditClosed {
+    index: u64,
+}
+
+impl AuditClosed {
+    /// The closing record's place in the ledger, from 0.
+    #[must_use]
+    pub const fn index(&self) -> u64 {
+        self.index
+    }
+}
+
 /// Proof that a record is in the writer's queue. It permits a model call, nothing more.
 ///
 /// It closes exactly once: by [`AuditBegun::close`] or [`AuditBegun::close_effect`], or, when it is dropped before,
@@ -257,17 +304,17 @@ impl AuditBegun {
         self.ticket.wait().await
     }
 
-    /// Closes the ask and waits until that is durable; returns the place of the closing record.
+    /// Closes the ask and waits until that is durable.
     ///
     /// # Errors
     /// `audit.unavailable` when it cannot be written.
-    pub async fn close(mut self, closing: Closing) -> Result<u64, Fault> {
+    pub async fn close(mut self, closing: Closing) -> Result<AuditClosed, Fault> {
         let Some(Entry::Closed { ask, .. }) = self.abandoned else {
             return Err(Fault::internal("an effect was closed as an ask"));
         };
         let ticket = self.shared.put(Entry::Closed { ask, closing }, Urgency::Now)?;
         self.abandoned = None;
-        ticket.wait().await.map(AuditDurable::index)
+        ticket.wait().await.map(|durable| AuditClosed { index: durable.index() })
     }
 
     /// Closes the effect. It is flushed soon, at the latest with the closing of its ask.
