@@ -118,6 +118,14 @@ generated_ids! {
     RequestId, "req";
 }
 
+impl AskId {
+    /// What the asker quotes: the same digits, so that whoever has the ledger finds the record.
+    #[must_use]
+    pub const fn as_request(self) -> RequestId {
+        RequestId(self.0)
+    }
+}
+
 /// Checks a chosen name: 1 to 63 of `a-z 0-9 . _ -`, starting with a letter or digit.
 pub(crate) fn check_name(text: &str, what: &'static str) -> Result<(), NameError> {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
@@ -209,6 +217,7 @@ mod tests {
         let id = AskId::generate(&Fixed, &Fixed);
         assert_eq!(id.to_string(), "ask_01m85zcqf8mpjtb9d5mpjtb9d5");
         assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.as_request().to_string(), "req_01m85zcqf8mpjtb9d5mpjtb9d5");
         assert!("ses_01m85zcqf8mpjtb9d5mpjtb9d5".parse::<AskId>().is_err());
         assert!("ask_81kyf1dj18mpjtb9d5mpjtb9d5".parse::<AskId>().is_err());
         assert!("ask_é".parse::<AskId>().is_err());

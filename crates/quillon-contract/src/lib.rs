@@ -11,6 +11,7 @@ mod gateway;
 mod manifest;
 mod query;
 mod schema;
+pub mod settings;
 
 pub use ask::{Ask, MANIFESTS, Verb};
 pub use event::Event;

@@ -42,6 +42,24 @@ pub enum Query {
     Verbs,
 }
 
+impl Query {
+    /// Its stable name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Files { .. } => "files",
+            Self::Symbols { .. } => "symbols",
+            Self::Prompts { .. } => "prompts",
+            Self::Agents => "agents",
+            Self::Models => "models",
+            Self::Conversations => "conversations",
+            Self::Profiles => "profiles",
+            Self::Settings { .. } => "settings",
+            Self::Verbs => "verbs",
+        }
+    }
+}
+
 /// One thing to pick.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Item {

@@ -47,7 +47,6 @@ fn is_random(secret: &str) -> bool {
         secret.bytes().any(|byte| byte.is_ascii_lowercase()),
         secret.bytes().any(|byte| byte.is_ascii_uppercase()),
         secret.bytes().any(|byte| byte.is_ascii_digit()),
-        secret.bytes().any(|byte| byte.is_ascii_punctuation()),
     ];
     bits >= 2.8 && classes.iter().filter(|&&present| present).count() >= 2
 }

@@ -58,7 +58,7 @@ impl Layer {
     const fn rule(self) -> &'static str {
         match self {
             Self::Base => "L0 names no crate of the workspace",
-            Self::Contract => "the contract names L0 only",
+            Self::Contract => "the contract names L0 and `quillon-text` only",
             Self::Port => "a port names L0 and `quillon-text` only",
             Self::Library => {
                 "a library names L0 and lower libraries: text < lang < workspace < {detect, retrieve}; render also the contract"
@@ -88,8 +88,7 @@ fn points_down(from: (&str, Layer), to: (&str, Layer)) -> bool {
     let (to_name, to_layer) = to;
     match from.1 {
         Base => false,
-        Contract => to_layer == Base,
-        Port => to_layer == Base || to_name == "quillon-text",
+        Contract | Port => to_layer == Base || to_name == "quillon-text",
         Library if from.0 == RENDER => matches!(to_layer, Base | Contract) || to_name == "quillon-text",
         Library => to_layer == Base || is_lower(to_name, from.0),
         Law => matches!(to_layer, Base | Contract | Port | Library),
@@ -273,7 +272,7 @@ mod tests {
         let laws = ["base", "contract", "host", "lang", "render", "retrieve", "store", "text", "workspace"];
         let cases: &[(&str, &[&str])] = &[
             ("base", &[]),
-            ("contract", &["base"]),
+            ("contract", &["base", "text"]),
             ("host", &["base", "text"]),
             ("text", &["base"]),
             ("lang", &["base", "text"]),

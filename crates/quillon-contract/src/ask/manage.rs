@@ -82,7 +82,7 @@ pub(super) static SETTINGS_READ: Manifest = Manifest {
     verb: Verb::SettingsRead,
     name: "settings.read",
     summary: "show settings",
-    help: "Shows each setting, its value and where the value comes from. Keys of Amazon Q that Quillon understands are read as a fallback.",
+    help: "Shows each setting, its value, its default and what it does. They are kept in `settings.json`, readable by you alone.",
     examples: &[
         Example { line: "quillon settings", does: "shows what is set" },
         Example { line: "quillon settings --all --output json", does: "shows everything, for scripts" },
@@ -112,14 +112,14 @@ pub(super) static SETTINGS_WRITE: Manifest = Manifest {
     summary: "change a setting",
     help: "Sets a value, or with `--delete` goes back to the default. A key that does not exist is refused with the nearest one that does.",
     examples: &[
-        Example { line: "quillon settings chat.passages 8", does: "sets it" },
-        Example { line: "quillon settings --delete chat.passages", does: "goes back to the default" },
+        Example { line: "quillon settings quillon.chat.passages 8", does: "sets it" },
+        Example { line: "quillon settings --delete quillon.chat.passages", does: "goes back to the default" },
     ],
     action: "quillon:WriteSettings",
     resource: ResourceForm::Settings,
     class: DataClass::Settings,
     effects: &[Effect::ReadSettings, Effect::WriteSettings],
-    smallest: r#"{"key":"chat.passages","value":"8"}"#,
+    smallest: r#"{"key":"quillon.chat.passages","value":"8"}"#,
     ..STATE
 };
 
@@ -141,7 +141,7 @@ pub(super) static DOCTOR: Manifest = Manifest {
     action: "quillon:CheckInstallation",
     resource: ResourceForm::Installation,
     class: DataClass::Settings,
-    effects: &[Effect::ReadLedger, Effect::ReadSettings],
+    effects: &[Effect::ReadLedger, Effect::ReadSettings, Effect::ReadStore],
     ..STATE
 };
 
