@@ -2,12 +2,13 @@
 //!
 //! [`LossyLayer::crash`] makes the next life of the files: synced bytes stay; of the rest, a prefix of random length
 //! survives, and one random byte of that prefix may be damaged; names that no folder sync made durable may be gone.
-//! Locks of the old life are void. Faults can be planted: the n-th write from now fails, half done.
+//! Locks of the old life are void. Faults can be planted: the n-th write from now fails, half done. Syncs can be held,
+//! to see what waits for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::layer::{FileLayer, Lock, LogFile};
 
@@ -26,15 +27,28 @@ struct Disk {
     held: BTreeSet<PathBuf>,
     life: u64,
     writes_until_failure: Option<u64>,
+    holds_syncs: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    disk: Mutex<Disk>,
+    released: Condvar,
 }
 
 /// Files in memory that a crash can lose and tear.
 #[derive(Clone, Default)]
-pub struct LossyLayer(Arc<Mutex<Disk>>);
+pub struct LossyLayer(Arc<Shared>);
 
 impl LossyLayer {
     fn disk(&self) -> MutexGuard<'_, Disk> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.disk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds every sync of a log file from now on, or lets them go on.
+    pub fn hold_syncs(&self, hold: bool) {
+        self.disk().holds_syncs = hold;
+        self.0.released.notify_all();
     }
 
     /// Fails the `writes`-th append from now as a full disk does, with half of its bytes written.
@@ -86,7 +100,8 @@ impl LossyLayer {
             node.named = true;
             files.insert(path.clone(), node);
         }
-        Self(Arc::new(Mutex::new(Disk { files, life: disk.life + 1, ..Disk::default() })))
+        let disk = Disk { files, life: disk.life + 1, ..Disk::default() };
+        Self(Arc::new(Shared { disk: Mutex::new(disk), released: Condvar::new() }))
     }
 }
 
@@ -176,6 +191,9 @@ impl LogFile for LossyFile {
 
     fn sync(&mut self) -> io::Result<()> {
         let mut disk = self.layer.disk();
+        while disk.holds_syncs {
+            disk = self.layer.0.released.wait(disk).unwrap_or_else(PoisonError::into_inner);
+        }
         let node = disk.files.entry(self.path.clone()).or_default();
         node.synced = node.bytes.len();
         Ok(())

@@ -200,6 +200,15 @@ pub enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         workspace: Option<String>,
     },
+    /// A surface could not open a session: who asks was not proved, or a policy or folder could not be read.
+    SessionRefused {
+        /// Which surface.
+        surface: Surface,
+        /// Its name and version.
+        client: String,
+        /// Why.
+        fault: FaultCode,
+    },
     /// An ask was admitted.
     Opened(Opening),
     /// An ask was refused before anything was done.
@@ -279,6 +288,7 @@ impl Entry {
             Self::LeaseClosed { lease } => (None, Some(lease.to_string())),
             Self::Interrupted { id, .. } => (None, Some(id.clone())),
             Self::SessionOpened { .. }
+            | Self::SessionRefused { .. }
             | Self::Refused(_)
             | Self::EffectOpened(_)
             | Self::LeaseUsed { .. }
@@ -294,7 +304,7 @@ impl Entry {
                 shorten(&mut effect.resource);
                 shorten(&mut effect.arguments);
             }
-            Self::SessionOpened { client, .. } => shorten(client),
+            Self::SessionOpened { client, .. } | Self::SessionRefused { client, .. } => shorten(client),
             Self::LeaseOpened { scope, .. } => shorten(scope),
             _ => {}
         }

@@ -158,6 +158,12 @@ impl Log {
         self.shared.counters()
     }
 
+    /// The id under which this process writes.
+    #[must_use]
+    pub fn writer(&self) -> &str {
+        &self.shared.writer
+    }
+
     /// What others check this ledger with.
     #[must_use]
     pub const fn key(&self) -> &VerifierKey {
@@ -302,6 +308,12 @@ impl AuditBegun {
     pub async fn durable(&self) -> Result<&AuditDurable, Fault> {
         self.shared.hurry();
         self.ticket.wait().await
+    }
+
+    /// The proof, when the opening is durable already; for threads that do not wait.
+    #[must_use]
+    pub fn known_durable(&self) -> Option<&AuditDurable> {
+        self.ticket.known()
     }
 
     /// Closes the ask and waits until that is durable.

@@ -71,6 +71,11 @@ impl Ticket {
         self.settled.notify_waiters();
     }
 
+    /// The proof, when it is there already.
+    pub(crate) fn known(&self) -> Option<&AuditDurable> {
+        self.outcome.get().and_then(|outcome| outcome.as_ref().ok())
+    }
+
     /// Waits until the record is durable, or cannot be.
     pub(crate) async fn wait(&self) -> Result<&AuditDurable, Fault> {
         loop {
