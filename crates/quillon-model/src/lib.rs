@@ -4,6 +4,7 @@
 //! only before its first byte came back.
 
 mod card;
+pub mod conformance;
 mod fake;
 mod request;
 
@@ -15,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use card::{ModelCard, ModelId, Price};
-pub use fake::{Reply, StrictModel};
+pub use fake::{Gate, Reply, Requests, StrictModel};
 pub use request::{Message, ModelRequest, Part, REQUEST_BYTES_MAX, Role, ToolSpec};
 
 /// Tokens of one model call, as the provider counted them.
