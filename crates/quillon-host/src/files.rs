@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use quillon_base::{Fault, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -54,11 +55,17 @@ pub struct Skipped {
     pub reason: SkipReason,
 }
 
-/// How far a walk goes. `.git` is never entered; `.gitignore`, `.ignore` and `.git/info/exclude` and, always,
-/// `.amazonqignore` are respected whether or not the folder is a repository.
+/// How far a walk goes.
+///
+/// `.git` is never entered. `.amazonqignore`, `.ignore`, `.gitignore` and `.git/info/exclude` are respected whether or
+/// not the folder is a repository; where they disagree the earlier in this row counts, and of two of a kind the deeper.
+/// Inside a repository those of the folders above count too, up to the repository's root, and never from beyond it.
+/// What the user keeps for all repositories does not count, so that everyone gets the same answer. An `.amazonqignore`
+/// that cannot be understood hides its whole folder rather than nothing.
 #[derive(Clone, Debug)]
 pub struct WalkOptions {
-    /// Only below this folder, or the whole workspace.
+    /// Only below this folder, or the whole workspace. A folder that git ignores is walked when it is named here; one
+    /// that `.amazonqignore` excludes is not.
     pub below: Option<WorkspacePath>,
     /// Larger files are skipped.
     pub file_bytes_max: u64,
@@ -66,7 +73,8 @@ pub struct WalkOptions {
     pub files_max: usize,
 }
 
-/// What a walk found, sorted by path.
+/// What a walk found, sorted by path. Links are not followed: what one leads to inside the workspace is listed under
+/// its own name, and one that leads out is skipped.
 #[derive(Clone, Debug, Default)]
 pub struct Walked {
     /// Regular files.
@@ -84,6 +92,22 @@ pub enum Before {
     Sha256([u8; 32]),
 }
 
+impl Before {
+    /// Expects exactly this content.
+    #[must_use]
+    pub fn of(content: &[u8]) -> Self {
+        let mut sum = [0; 32];
+        sum.copy_from_slice(digest(&SHA256, content).as_ref());
+        Self::Sha256(sum)
+    }
+
+    /// Whether what is there, if anything is, is what was expected.
+    #[must_use]
+    pub fn matches(&self, found: Option<&[u8]>) -> bool {
+        found.map_or(Self::Absent, Self::of) == *self
+    }
+}
+
 /// One workspace, held open so that a folder swapped for a link cannot lead elsewhere.
 pub trait WorkspaceFiles: Send + Sync {
     /// The folder, made absolute, with links in it resolved.
@@ -92,7 +116,8 @@ pub trait WorkspaceFiles: Send + Sync {
     /// Lists the files.
     ///
     /// # Errors
-    /// `cancelled`, or `file.unreadable` when the folder itself cannot be read; what lies below is skipped instead.
+    /// `cancelled`; and of the folder itself `file.missing`, `file.outside_workspace` or `file.unreadable`, the last
+    /// also for an `.amazonqignore` there that cannot be understood. What lies below is skipped instead.
     fn walk(&self, options: &WalkOptions, cancelled: Cancelled<'_>) -> Result<Walked, Fault>;
 
     /// Reads a file of at most `bytes_max` bytes. Links are followed as far as they stay inside.
@@ -101,15 +126,16 @@ pub trait WorkspaceFiles: Send + Sync {
     /// `file.missing`, `file.outside_workspace`, `file.too_large`, `file.unreadable`.
     fn read(&self, path: &WorkspacePath, bytes_max: u64) -> Result<FileBytes, Fault>;
 
-    /// Replaces or makes a file as a whole, with the folders on the way. Durable when it returns.
+    /// Replaces or makes a file as a whole, with the folders on the way. Durable when it returns. Through a link that
+    /// stays inside, what it leads to is replaced. `.git` is git's own and counts as outside.
     ///
     /// # Errors
-    /// `file.changed`, `file.outside_workspace`, `file.unreadable`, `disk.full`.
+    /// `file.changed`, `file.outside_workspace`, `file.unreadable`, `disk.full`, `locked`.
     fn write(&self, path: &WorkspacePath, content: &[u8], before: Before) -> Result<(), Fault>;
 
-    /// Removes a file.
+    /// Removes a file. Of a link that stays inside, the link itself goes.
     ///
     /// # Errors
-    /// `file.changed`, `file.missing`, `file.outside_workspace`, `file.unreadable`.
+    /// `file.changed`, `file.missing`, `file.outside_workspace`, `file.unreadable`, `locked`.
     fn remove(&self, path: &WorkspacePath, before: Before) -> Result<(), Fault>;
 }

@@ -18,7 +18,12 @@ use quillon_base::Fault;
 pub use command::{Command, CommandOutput, OUTPUT_BYTES_MAX};
 pub use fake::StrictHost;
 pub use files::{Before, FileBytes, FileStat, SkipReason, Skipped, WalkOptions, Walked, WorkspaceFiles};
-pub use path::WorkspacePath;
+pub use path::{WorkspacePath, check_original_path, check_private_name};
+
+/// The largest of Quillon's own small files, in bytes.
+pub const PRIVATE_BYTES_MAX: u64 = 1024 * 1024;
+/// The largest file of the original product that is read, in bytes.
+pub const ORIGINAL_BYTES_MAX: u64 = 10 * 1024 * 1024;
 
 /// Asked now and then by long work; `true` means stop.
 pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Send + Sync);
@@ -36,24 +41,26 @@ pub trait Host: Send + Sync {
     /// the future ends the command too.
     ///
     /// # Errors
-    /// `process.failed` when it could not be started, `timed_out`.
+    /// `input.invalid` as [`Command::check`] finds it, `process.failed` when it could not be started, `timed_out`.
     async fn run_command(&self, command: Command) -> Result<CommandOutput, Fault>;
 
-    /// Reads one of Quillon's own small files by its name, such as `settings.json`.
+    /// Reads one of Quillon's own small files by its name, such as `settings.json`; `None` when there is none.
     ///
     /// # Errors
-    /// `home.unusable`, `file.too_large`.
+    /// `home.unusable`, `file.too_large`, and those of [`check_private_name`].
     fn read_private(&self, name: &str) -> Result<Option<Vec<u8>>, Fault>;
 
     /// Replaces one of Quillon's own small files as a whole, readable by its owner only.
     ///
     /// # Errors
-    /// `home.unusable`, `disk.full`.
+    /// `home.unusable`, `disk.full`, `file.too_large`, and those of [`check_private_name`].
     fn write_private(&self, name: &str, content: &[u8]) -> Result<(), Fault>;
 
-    /// Reads a file that the original product left in the user's home (`~/.aws/amazonq/…`), by its path there.
+    /// Reads a file that the original product left in the user's home, by its path below `~/.aws/amazonq`, such as
+    /// `mcp.json`; `None` when there is none.
     ///
     /// # Errors
-    /// `file.unreadable`, `file.too_large`.
+    /// `file.unreadable`, `file.too_large`, `file.outside_workspace` for a link that leads out, and those of
+    /// [`check_original_path`].
     fn read_original(&self, path: &str) -> Result<Option<Vec<u8>>, Fault>;
 }

@@ -1,4 +1,4 @@
-//! Paths inside a workspace.
+//! Paths inside a workspace, and the names of the files beside it.
 
 use std::fmt;
 
@@ -49,6 +49,39 @@ impl WorkspacePath {
     }
 }
 
+/// Checks the name of one of Quillon's own small files: one name, without a folder.
+///
+/// # Errors
+/// `file.outside_workspace` for a name that climbs, `input.invalid` for one that is empty or names a folder.
+pub fn check_private_name(name: &str) -> Result<(), Fault> {
+    let path = WorkspacePath::new(name).map_err(|fault| beside(fault, name, "quillon's own folder"))?;
+    if path.as_str() == name && !name.contains(['/', '\\']) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultCode::InputInvalid,
+        format!("`{name}` is not the name of one of quillon's own files"),
+    )
+    .hint("give a name without a folder, such as `settings.json`"))
+}
+
+/// Checks the path of a file that the original product left, below its own folder in the user's home.
+///
+/// # Errors
+/// `file.outside_workspace` for a path that climbs, `input.invalid` for one that is empty.
+pub fn check_original_path(path: &str) -> Result<WorkspacePath, Fault> {
+    WorkspacePath::new(path).map_err(|fault| beside(fault, path, "`~/.aws/amazonq`"))
+}
+
+/// The same refusal, about another folder.
+fn beside(fault: Fault, given: &str, folder: &str) -> Fault {
+    if fault.code != FaultCode::FileOutside {
+        return fault;
+    }
+    Fault::new(fault.code, format!("`{given}` is outside {folder}"))
+        .hint("give a path relative to it, without `..`")
+}
+
 impl fmt::Display for WorkspacePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -91,5 +124,23 @@ mod tests {
         check("", Err(FaultCode::InputInvalid));
         check("./", Err(FaultCode::InputInvalid));
         check("a\0b", Err(FaultCode::InputInvalid));
+    }
+
+    #[test]
+    fn names_beside_the_workspace_do_not_climb() {
+        let private = |name: &str| check_private_name(name).map_err(|fault| fault.code);
+        assert_eq!(private("settings.json"), Ok(()));
+        for climbs in ["../settings.json", "/settings.json", "a/../../b"] {
+            assert_eq!(private(climbs), Err(FaultCode::FileOutside), "{climbs:?}");
+        }
+        for odd in ["", ".", "a/b", "./a", "a/", "a\\b", "a\0"] {
+            assert_eq!(private(odd), Err(FaultCode::InputInvalid), "{odd:?}");
+        }
+        assert_eq!(check_original_path("cli-agents/a.json").unwrap().as_str(), "cli-agents/a.json");
+        let fault = check_original_path("../credentials").unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "`../credentials` is outside `~/.aws/amazonq` [file.outside_workspace]"
+        );
     }
 }
