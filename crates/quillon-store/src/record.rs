@@ -1,9 +1,20 @@
 //! What a store keeps: an envelope that it may read and sealed bytes that it cannot.
 
-use quillon_base::{DataClass, Fault, FaultCode, KeyKind, PrincipalId, RecordId, RegionRule, Timestamp};
+use quillon_base::{
+    DataClass, Fault, FaultCode, KeyKind, PrincipalId, RecordId, Region, RegionRule, Retention, Timestamp,
+};
 
 /// The largest sealed body that a store takes, in bytes.
 pub const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The most records of one page.
+pub const PAGE_RECORDS_MAX: u32 = 1_000;
+
+/// The most bytes of bodies in one page, unless its first record is larger.
+pub const PAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// The longest name of a group, in bytes.
+pub const GROUP_BYTES_MAX: usize = 128;
 
 /// The four bytes that open every sealed blob; the vault writes them.
 pub const SEALED_MAGIC: &[u8; 4] = b"QSB1";
@@ -37,6 +48,12 @@ impl Sealed {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// The sealed bytes, without a copy.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
 }
 
 /// One record: an envelope without content, and a sealed body.
@@ -59,27 +76,48 @@ pub struct Record {
 }
 
 impl Record {
-    /// Checks what every store checks before a write.
+    /// Checks what every store checks before a write, whichever region it holds.
     ///
     /// # Errors
-    /// `store.refused` when the class is not sealed or may not rest in a store, `input.invalid` for a bad group.
+    /// `store.refused` when the class is not sealed, may not rest in a store, or is kept for a time and the record has no
+    /// end; `input.invalid` for a bad group.
     pub fn check(&self) -> Result<(), Fault> {
         let row = self.class.row();
+        let name = row.name;
         if row.key == KeyKind::None || row.region == RegionRule::Anywhere {
-            let name = row.name;
-            return Err(Fault::new(
-                FaultCode::StoreRefused,
-                format!("records of class `{name}` do not rest in a store"),
-            )
-            .hint("the table of data classes says where each class is kept"));
+            return Err(refused(format!("records of class `{name}` do not rest in a store")));
+        }
+        if matches!(row.retention, Retention::Days(_)) && self.expires.is_none() {
+            return Err(refused(format!(
+                "records of class `{name}` are kept for a time, and this one has no end"
+            )));
         }
         let group_is_plain =
-            self.group.len() <= 128 && self.group.bytes().all(|byte| byte.is_ascii_graphic());
+            self.group.len() <= GROUP_BYTES_MAX && self.group.bytes().all(|byte| byte.is_ascii_graphic());
         if !group_is_plain {
             return Err(Fault::new(FaultCode::InputInvalid, "a record's group is an id or a digest"));
         }
         Ok(())
     }
+
+    /// Checks what a store of `region` checks before a write.
+    ///
+    /// # Errors
+    /// As [`Record::check`], and `store.refused` when the class stays on the device and `region` is elsewhere.
+    pub fn check_for(&self, region: &Region) -> Result<(), Fault> {
+        self.check()?;
+        let row = self.class.row();
+        if row.region == RegionRule::Device && *region != Region::device() {
+            let name = row.name;
+            return Err(refused(format!("records of class `{name}` do not rest in region `{region}`")));
+        }
+        Ok(())
+    }
+}
+
+fn refused(message: String) -> Fault {
+    Fault::new(FaultCode::StoreRefused, message)
+        .hint("the table of data classes says where each class is kept")
 }
 
 /// Which records to list.
@@ -93,8 +131,29 @@ pub struct Page {
     pub group: Option<String>,
     /// Newest first, or oldest first.
     pub newest_first: bool,
-    /// After this record in the chosen order, to page on.
+    /// After this place in the chosen order, to page on.
     pub after: Option<(Timestamp, RecordId)>,
-    /// At most this many.
+    /// At most this many, and no more than [`PAGE_RECORDS_MAX`]. A page also ends before [`PAGE_BYTES_MAX`] would be
+    /// passed, so only an empty page is the end.
     pub limit: u32,
+}
+
+impl Page {
+    /// Checks what every store checks before a list.
+    ///
+    /// # Errors
+    /// `input.invalid` when the page is too large.
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.limit > PAGE_RECORDS_MAX {
+            let limit = self.limit;
+            return Err(Fault::new(
+                FaultCode::InputInvalid,
+                format!("a page of {limit} records is too large"),
+            )
+            .hint(format!(
+                "a page may hold up to {PAGE_RECORDS_MAX} records; ask for the next one after it"
+            )));
+        }
+        Ok(())
+    }
 }
