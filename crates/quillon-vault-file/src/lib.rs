@@ -2,11 +2,6 @@
 //!
 //! Invariants: a key file appears whole or not at all; a root key is never made where wrapped keys already are, because
 //! nothing could open them any more; files that others may read are refused.
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "keys are needed before there is a passage; this adapter keeps them in files and does nothing else"
-)]
 
 mod file;
 mod root;

@@ -7,7 +7,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use quillon_base::{Entropy, Fault, FaultCode, Secret};
 use quillon_vault::RootKey;
 
-use crate::file::{create, file_fault, make_folder, read};
+use crate::file::{create, holds, make_folder, read};
+use crate::wrapped::WRAPPED_ENDING;
 
 const FILE: &str = "root-1.key";
 const MARK: &str = "quillon-root-key-1";
@@ -51,10 +52,7 @@ impl FileRootKey {
 }
 
 fn refuse_beside_others(folder: &Path) -> Result<(), Fault> {
-    let mut entries = std::fs::read_dir(folder).map_err(|error| file_fault(&error, folder))?;
-    let is_key = |name: &str| name.ends_with(".wrapped");
-    let others = entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_str().is_some_and(is_key)));
-    if others {
+    if holds(folder, WRAPPED_ENDING)? {
         return Err(unusable("the root key is missing, but keys that it wrapped are there"));
     }
     Ok(())

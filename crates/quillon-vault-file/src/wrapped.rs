@@ -1,12 +1,14 @@
 //! Wrapped keys: a file each, apart from the data that they seal.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use quillon_base::Fault;
 use quillon_vault::{KeyName, Put, WrappedKeys};
 
-use crate::file::{create, file_fault, make_folder, read};
+use crate::file::{create, holds, make_folder, read, remove};
+
+/// How the name of a wrapped key's file ends.
+pub(crate) const WRAPPED_ENDING: &str = ".wrapped";
 
 /// Wrapped keys in a folder.
 pub struct FileWrappedKeys {
@@ -24,7 +26,15 @@ impl FileWrappedKeys {
     }
 
     fn file(name: &KeyName) -> String {
-        format!("{name}.wrapped")
+        format!("{name}{WRAPPED_ENDING}")
+    }
+
+    /// Whether no key is here yet, so that there is none that a new root key could not open.
+    ///
+    /// # Errors
+    /// `home.unusable`.
+    pub fn is_empty(&self) -> Result<bool, Fault> {
+        holds(&self.folder, WRAPPED_ENDING).map(|holds| !holds)
     }
 }
 
@@ -39,22 +49,19 @@ impl WrappedKeys for FileWrappedKeys {
     }
 
     fn remove(&self, name: &KeyName) -> Result<bool, Fault> {
-        let path = self.folder.join(Self::file(name));
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            removed => removed.map(|()| true).map_err(|error| file_fault(&error, &path)),
-        }
+        remove(&self.folder, &Self::file(name))
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests damage key files on purpose")]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU8, Ordering};
 
     use quillon_base::{Entropy, FaultCode, OrganisationId, Region};
-    use quillon_vault::{RootKey, Vault};
+    use quillon_vault::{Vault, conformance};
 
     use super::*;
     use crate::FileRootKey;
@@ -130,13 +137,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrapped_unwraps_in_its_context_only() {
+    fn conforms() {
         let folder = tempfile::tempdir().unwrap();
-        let root = root(folder.path()).unwrap();
-        let wrapped = root.wrap(b"key", b"context").unwrap();
-        assert_eq!(root.unwrap(&wrapped, b"context").unwrap().expose(), b"key");
-        assert!(root.unwrap(&wrapped, b"other").is_err());
-        assert!(root.unwrap(&wrapped[1..], b"context").is_err());
-        assert!(root.unwrap(b"", b"context").is_err());
+        conformance::root_key(|| Arc::new(root(folder.path()).unwrap()));
+        conformance::wrapped_keys(|| Arc::new(FileWrappedKeys::open(folder.path()).unwrap()));
+    }
+
+    #[test]
+    fn knows_whether_it_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = FileWrappedKeys::open(folder.path()).unwrap();
+        assert_eq!(keys.is_empty(), Ok(true));
+        seed(folder.path()).unwrap();
+        assert_eq!(keys.is_empty(), Ok(false));
     }
 }

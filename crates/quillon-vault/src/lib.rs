@@ -9,10 +9,13 @@
 //! blob opens under two; keys are wiped when they are dropped.
 
 mod cipher;
+pub mod conformance;
+mod fake;
 mod key;
 mod seal;
 mod vault;
 
+pub use fake::{StrictRootKey, StrictWrappedKeys};
 pub use key::{KeyName, Put, RootKey, WrappedKeys};
 pub use seal::{Label, Scope};
 pub use vault::Vault;

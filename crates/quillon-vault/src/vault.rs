@@ -207,53 +207,13 @@ fn subject_name(scope: &Scope, subject: &PrincipalId, version: u32) -> KeyName {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicU8, Ordering};
 
     use proptest::prelude::*;
     use quillon_base::{Clock, DataClass, RecordId, Timestamp};
 
     use super::*;
-
-    /// Wraps by adding the context's bytes after the key; strict about it.
-    struct TestRoot;
-
-    impl RootKey for TestRoot {
-        fn id(&self) -> &str {
-            "test"
-        }
-
-        fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, Fault> {
-            Ok([plain, context].concat())
-        }
-
-        fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Secret<Vec<u8>>, Fault> {
-            let plain = wrapped.strip_suffix(context).ok_or_else(|| unusable("another context"))?;
-            Ok(Secret::new(plain.to_vec()))
-        }
-    }
-
-    #[derive(Default)]
-    struct TestKeys(Mutex<BTreeMap<KeyName, Vec<u8>>>);
-
-    impl WrappedKeys for TestKeys {
-        fn get(&self, name: &KeyName) -> Result<Option<Vec<u8>>, Fault> {
-            Ok(self.0.lock().unwrap().get(name).cloned())
-        }
-
-        fn put_new(&self, name: &KeyName, wrapped: &[u8]) -> Result<Put, Fault> {
-            let mut keys = self.0.lock().unwrap();
-            if keys.contains_key(name) {
-                return Ok(Put::AlreadyThere);
-            }
-            keys.insert(name.clone(), wrapped.to_vec());
-            Ok(Put::Stored)
-        }
-
-        fn remove(&self, name: &KeyName) -> Result<bool, Fault> {
-            Ok(self.0.lock().unwrap().remove(name).is_some())
-        }
-    }
+    use crate::fake::{StrictRootKey, StrictWrappedKeys};
 
     /// Counts, so that the format can be pinned.
     #[derive(Default)]
@@ -273,9 +233,9 @@ mod tests {
         }
     }
 
-    fn vault(keys: &Arc<TestKeys>) -> Vault {
+    fn vault(keys: &Arc<StrictWrappedKeys>) -> Vault {
         Vault::new(
-            Arc::new(TestRoot),
+            Arc::new(StrictRootKey::new(1)),
             Arc::clone(keys) as Arc<dyn WrappedKeys>,
             Arc::new(Counting::default()),
         )
