@@ -1,0 +1,28 @@
+//! The road: the only code that joins a request to a decision.
+//!
+//! Every ask is admitted, run, let out effect by effect, and settled; [`journey`] shows it on one screen. A capability
+//! gets a [`Passage`], the sole handle through which it may touch a model, a file, a process, a cloud account, a
+//! record or the asker. Its constructor is private, and the adapters behind it stand behind [`gate`]s that open only to
+//! a proof from the ledger's flusher: no model call without a begun record; no effect, cloud call or answer byte before
+//! that record is durable; no terminal frame before the closing record is.
+//!
+//! Surfaces see the [`Road`] as a [`quillon_contract::Gateway`]. Start at [`Road::new`] and [`Capability`].
+
+mod capability;
+mod facts;
+pub mod gate;
+mod gateway;
+mod journey;
+mod passage;
+mod permit;
+mod session;
+mod usage;
+
+pub use capability::{Capability, Finished};
+pub use gateway::{Parts, Road};
+pub use passage::{
+    Kept, LedgerView, ModelAnswer, Passage, READ_BYTES_MAX, ReadFile, TREE_FILE_BYTES_MAX, TREE_FILES_MAX,
+    Tree,
+};
+/// A record of the ledger as one row.
+pub use quillon_audit::Row as LedgerRow;

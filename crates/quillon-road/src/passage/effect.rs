@@ -1,0 +1,123 @@
+//! Egress: every effect is within the permit, decided again, and recorded before it is done.
+
+use quillon_audit::{AuditBegun, AuditDurable, Effect, EffectClosed, Entry};
+use quillon_base::{Fault, FaultCode, RecordId};
+use quillon_contract::EffectKind;
+use quillon_policy::Context;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::facts;
+use crate::passage::Passage;
+use crate::permit::judge;
+
+/// An effect that may be done, and must be closed. Dropped unclosed, it is recorded as cancelled.
+pub(crate) struct OpenEffect {
+    begun: AuditBegun,
+    /// Held until the record is closed.
+    _open: TaskTrackerToken,
+}
+
+impl OpenEffect {
+    pub(crate) async fn durable(&self) -> Result<&AuditDurable, Fault> {
+        self.begun.durable().await
+    }
+
+    pub(crate) const fn begun(&self) -> &AuditBegun {
+        &self.begun
+    }
+
+    pub(crate) fn close(self, closing: EffectClosed) -> Result<(), Fault> {
+        self.begun.close_effect(closing)
+    }
+
+    /// Closes the effect by its result and passes the result on.
+    pub(crate) fn finish<T>(
+        self,
+        result: Result<T, Fault>,
+        closing: impl FnOnce(&T) -> EffectClosed,
+    ) -> Result<T, Fault> {
+        match result {
+            Ok(value) => {
+                let closing = closing(&value);
+                self.close(closing)?;
+                Ok(value)
+            }
+            Err(fault) => {
+                self.close(EffectClosed::failed(fault.code))?;
+                Err(fault)
+            }
+        }
+    }
+}
+
+/// An effect that went well.
+pub(crate) fn done(count: u64, bytes: u64) -> EffectClosed {
+    EffectClosed { outcome: "done".into(), fault: None, count, bytes, digest: None, spent: None }
+}
+
+/// What an effect is about.
+pub(crate) struct About<'a> {
+    pub(crate) kind: EffectKind,
+    pub(crate) resource: String,
+    /// What the record says of it; redacted here.
+    pub(crate) arguments: &'a str,
+    /// Condition keys of its own.
+    pub(crate) keys: &'a [(&'a str, &'a str)],
+}
+
+impl Passage {
+    /// Checks that the effect is within the permit and that policy allows it. Only effects that are covered by the
+    /// ask's own record, as those on the store are, may stop here.
+    pub(crate) fn permitted(
+        &self,
+        about: &About<'_>,
+    ) -> Result<quillon_audit::Decided, (Fault, quillon_audit::Decided)> {
+        let context = self.context(about);
+        let action = about.kind.action();
+        let (decided, refused) = judge(&self.session, action, &about.resource, &context);
+        if !self.permit.effects.contains(&about.kind) {
+            let verb = self.permit.manifest.name;
+            let fault = Fault::new(FaultCode::PolicyRefused, format!("`{verb}` may not do `{action}`"))
+                .hint("what a verb may do is fixed by its manifest, and of a child ask by its parent");
+            let decided = quillon_audit::Decided { allowed: false, by: "manifest".into(), ..decided };
+            return Err((fault, decided));
+        }
+        match refused {
+            Some(fault) => Err((fault, decided)),
+            None => Ok(decided),
+        }
+    }
+
+    fn context(&self, about: &About<'_>) -> Context {
+        let mut context = facts::context(&self.session, self.road.clock.now());
+        for (key, value) in about.keys {
+            context.set(*key, *value);
+        }
+        context
+    }
+
+    /// Decides and records an effect. A refusal is recorded too, durably, before it is said.
+    pub(crate) async fn begin(&self, about: About<'_>) -> Result<OpenEffect, Fault> {
+        let permitted = self.permitted(&about);
+        let (decided, refused) = match permitted {
+            Ok(decided) => (decided, None),
+            Err((fault, decided)) => (decided, Some(fault)),
+        };
+        let effect = Effect {
+            effect: RecordId::generate(&*self.road.clock, &*self.road.entropy),
+            ask: self.permit.ask,
+            does: about.kind,
+            resource: quillon_privacy::redact_for_record(&about.resource).into_inner(),
+            decided,
+            arguments: quillon_privacy::redact_for_record(about.arguments).into_inner(),
+            commitment: None,
+        };
+        if let Some(fault) = refused {
+            self.road.log.record(Entry::EffectOpened(effect)).await?;
+            return Err(fault);
+        }
+        self.tally().effects += 1;
+        let begun = self.road.log.begin_effect(self.permit.cover.under(), effect)?;
+        Ok(OpenEffect { begun, _open: self.open_effects.token() })
+    }
+}

@@ -1,0 +1,228 @@
+//! The files of the workspace, with unsaved buffers before the disk.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{Context, SHA256, digest};
+use quillon_audit::EffectClosed;
+use quillon_base::{Fault, FaultCode};
+use quillon_contract::{EffectKind, ResourceForm};
+use quillon_host::{Before, SkipReason, Skipped, WalkOptions, WorkspacePath};
+
+use crate::facts;
+use crate::gate::FilesGate;
+use crate::passage::Passage;
+use crate::passage::effect::{About, done};
+use crate::session::locked;
+
+/// The largest file that a bulk read takes, in bytes.
+pub const TREE_FILE_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// The most files that a bulk read takes.
+pub const TREE_FILES_MAX: usize = 200_000;
+/// The most bytes that a bulk read takes together.
+const TREE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// The largest file that a single read takes, in bytes.
+pub const READ_BYTES_MAX: u64 = 10 * 1024 * 1024;
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadFile {
+    /// Where it is.
+    pub path: String,
+    /// What it holds: the open buffer, or else the disk.
+    pub bytes: Vec<u8>,
+}
+
+/// The workspace as one bulk read found it.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// The files, by path.
+    pub files: Vec<ReadFile>,
+    /// What was left out.
+    pub skipped: Vec<Skipped>,
+    /// SHA-256 over the paths and contents, as the record has it, in hex.
+    pub digest: String,
+}
+
+impl Passage {
+    fn files(&self) -> Result<&FilesGate, Fault> {
+        self.session.files.as_ref().ok_or_else(Self::workspace_missing)
+    }
+
+    fn workspace_resource(&self) -> String {
+        facts::resource(&self.session, ResourceForm::Workspace, None)
+    }
+
+    /// Reads the whole workspace, or what lies below a folder: one effect, with a digest of everything that was read.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused`, `cancelled`, `file.unreadable`.
+    pub async fn read_tree(&self, below: Option<&str>) -> Result<Tree, Fault> {
+        let below = below.map(WorkspacePath::new).transpose()?;
+        let files = self.files()?.clone();
+        let arguments = below.as_ref().map_or("all files", WorkspacePath::as_str);
+        let about = About {
+            kind: EffectKind::ReadWorkspace,
+            resource: self.workspace_resource(),
+            arguments,
+            keys: &[],
+        };
+        let effect = Arc::new(self.begin(about).await?);
+        effect.durable().await?;
+        let options = WalkOptions { below, file_bytes_max: TREE_FILE_BYTES_MAX, files_max: TREE_FILES_MAX };
+        let overlays = locked(&self.session.overlays).snapshot();
+        let cancel = self.cancel.clone();
+        let proof = Arc::clone(&effect);
+        let read = tokio::task::spawn_blocking(move || {
+            let unwritten = || Fault::internal("files were read before their record");
+            let proof = proof.begun().known_durable().ok_or_else(unwritten)?;
+            let mut tree = Tree::default();
+            let walked = files.walk(proof, &options, &|| cancel.is_cancelled())?;
+            tree.skipped = walked.skipped;
+            let mut bytes_total = 0;
+            for stat in walked.files {
+                if cancel.is_cancelled() {
+                    return Err(Fault::new(FaultCode::Cancelled, "the work was stopped"));
+                }
+                let path = stat.path.as_str().to_owned();
+                let buffer = overlays.get(&path).map(|text| text.as_bytes().to_vec());
+                if bytes_total + stat.bytes > TREE_BYTES_MAX {
+                    tree.skipped.push(Skipped { path, reason: SkipReason::TooMany });
+                    continue;
+                }
+                match buffer.map_or_else(
+                    || files.read(proof, &stat.path, TREE_FILE_BYTES_MAX).map(|file| file.bytes),
+                    Ok,
+                ) {
+                    Ok(bytes) => {
+                        bytes_total += bytes.len() as u64;
+                        tree.files.push(ReadFile { path, bytes });
+                    }
+                    Err(fault) => tree.skipped.push(Skipped { path, reason: reason_of(fault.code) }),
+                }
+            }
+            tree.digest = manifest_digest(&tree.files);
+            Ok(tree)
+        });
+        let read =
+            read.await.unwrap_or_else(|error| Err(Fault::internal("reading files stopped").inner(error)));
+        let effect = Arc::into_inner(effect).ok_or_else(|| Fault::internal("an effect is still in use"))?;
+        effect.finish(read, |tree| {
+            let bytes = tree.files.iter().map(|file| file.bytes.len() as u64).sum();
+            EffectClosed { digest: Some(tree.digest.clone()), ..done(tree.files.len() as u64, bytes) }
+        })
+    }
+
+    /// The paths of the workspace's files, without reading them: one effect.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused`, `cancelled`, `file.unreadable`.
+    pub async fn list_files(&self) -> Result<Vec<String>, Fault> {
+        let files = self.files()?.clone();
+        let about = About {
+            kind: EffectKind::ReadWorkspace,
+            resource: self.workspace_resource(),
+            arguments: "names of files",
+            keys: &[],
+        };
+        let effect = Arc::new(self.begin(about).await?);
+        effect.durable().await?;
+        let options = WalkOptions { below: None, file_bytes_max: u64::MAX, files_max: TREE_FILES_MAX };
+        let (cancel, proof) = (self.cancel.clone(), Arc::clone(&effect));
+        let listing = tokio::task::spawn_blocking(move || {
+            let unwritten = || Fault::internal("files were listed before their record");
+            let proof = proof.begun().known_durable().ok_or_else(unwritten)?;
+            let walked = files.walk(proof, &options, &|| cancel.is_cancelled())?;
+            Ok(walked.files.into_iter().map(|stat| stat.path.as_str().to_owned()).collect::<Vec<_>>())
+        });
+        let listed =
+            listing.await.unwrap_or_else(|error| Err(Fault::internal("listing files stopped").inner(error)));
+        let effect = Arc::into_inner(effect).ok_or_else(|| Fault::internal("an effect is still in use"))?;
+        effect.finish(listed, |paths| done(paths.len() as u64, 0))
+    }
+
+    /// Reads one file; its open buffer counts before the disk.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused`, and those of the file.
+    pub async fn read_file(&self, path: &str) -> Result<ReadFile, Fault> {
+        let path = WorkspacePath::new(path)?;
+        let files = self.files()?;
+        let keys = [("quillon:Path", path.as_str())];
+        let about = About {
+            kind: EffectKind::ReadWorkspace,
+            resource: self.workspace_resource(),
+            arguments: path.as_str(),
+            keys: &keys,
+        };
+        let effect = self.begin(about).await?;
+        let proof = effect.durable().await?;
+        let buffer = locked(&self.session.overlays).get(path.as_str()).map(|text| text.as_bytes().to_vec());
+        let read = buffer.map_or_else(|| files.read(proof, &path, READ_BYTES_MAX).map(|file| file.bytes), Ok);
+        let read = read.map(|bytes| ReadFile { path: path.as_str().to_owned(), bytes });
+        effect.finish(read, |file| done(1, file.bytes.len() as u64))
+    }
+
+    /// Replaces or makes a file, if it still is what `before` says.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused`, `file.changed`, and those of the file.
+    pub async fn write_file(&self, path: &str, content: &[u8], before: Before) -> Result<(), Fault> {
+        let path = WorkspacePath::new(path)?;
+        let files = self.files()?;
+        let keys = [("quillon:Path", path.as_str())];
+        let about = About {
+            kind: EffectKind::WriteWorkspace,
+            resource: self.workspace_resource(),
+            arguments: path.as_str(),
+            keys: &keys,
+        };
+        let effect = self.begin(about).await?;
+        let proof = effect.durable().await?;
+        let written = files.write(proof, &path, content, before);
+        let after = hex(digest(&SHA256, content).as_ref());
+        effect.finish(written, |()| EffectClosed { digest: Some(after), ..done(1, content.len() as u64) })
+    }
+
+    /// Removes a file, if it still is what `before` says.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused`, `file.changed`, and those of the file.
+    pub async fn remove_file(&self, path: &str, before: Before) -> Result<(), Fault> {
+        let path = WorkspacePath::new(path)?;
+        let files = self.files()?;
+        let keys = [("quillon:Path", path.as_str())];
+        let arguments = format!("remove {path}");
+        let about = About {
+            kind: EffectKind::WriteWorkspace,
+            resource: self.workspace_resource(),
+            arguments: &arguments,
+            keys: &keys,
+        };
+        let effect = self.begin(about).await?;
+        let removed = files.remove(effect.durable().await?, &path, before);
+        effect.finish(removed, |()| done(1, 0))
+    }
+}
+
+const fn reason_of(code: FaultCode) -> SkipReason {
+    match code {
+        FaultCode::FileTooLarge => SkipReason::TooLarge,
+        FaultCode::FileOutside => SkipReason::LinkOutside,
+        _ => SkipReason::Unreadable,
+    }
+}
+
+/// SHA-256 over path, NUL and content's SHA-256 of each file in order.
+fn manifest_digest(files: &[ReadFile]) -> String {
+    let mut manifest = Context::new(&SHA256);
+    for file in files {
+        manifest.update(file.path.as_bytes());
+        manifest.update(&[0]);
+        manifest.update(digest(&SHA256, &file.bytes).as_ref());
+    }
+    hex(manifest.finish().as_ref())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,149 @@
+//! Model calls.
+
+use futures::StreamExt;
+use quillon_audit::{EffectClosed, Spent};
+use quillon_base::{Fault, FaultCode};
+use quillon_contract::event::Answerer;
+use quillon_contract::{EffectKind, ResourceForm};
+use quillon_model::{ModelCard, ModelEvent, ModelRequest, ModelStream, REQUEST_BYTES_MAX, TokenUsage};
+use quillon_privacy::Restorer;
+
+use crate::facts;
+use crate::passage::Passage;
+use crate::passage::effect::{About, OpenEffect, done};
+use crate::session::locked;
+
+/// A model's answer as it comes, with what was redacted put back. Dropping it cancels the call and closes its record.
+pub struct ModelAnswer<'a> {
+    passage: &'a Passage,
+    effect: Option<OpenEffect>,
+    stream: ModelStream,
+    restorer: Restorer,
+    usage: TokenUsage,
+    bytes: u64,
+}
+
+impl Passage {
+    /// The model that would answer, where one is configured.
+    #[must_use]
+    pub fn model_card(&self) -> Option<&ModelCard> {
+        self.road.model.as_ref().map(crate::gate::ModelGate::card)
+    }
+
+    /// Sends a request to the model, redacted. The record has begun; its flush overlaps with the model's thinking.
+    ///
+    /// # Errors
+    /// `model.unknown` when none is configured, `region.refused`, `policy.refused`, `input.invalid` when it is too large.
+    pub async fn ask_model(&self, mut request: ModelRequest) -> Result<ModelAnswer<'_>, Fault> {
+        let Some(model) = &self.road.model else {
+            return Err(Fault::new(FaultCode::ModelUnknown, "no model is configured")
+                .hint("see `quillon model list`"));
+        };
+        let card = model.card();
+        if &card.region != self.region() {
+            let (model, region) = (&card.id, &card.region);
+            return Err(Fault::new(
+                FaultCode::RegionRefused,
+                format!("model `{model}` answers in region `{region}`"),
+            )
+            .hint(format!("your data rests in `{}`; choose a model there", self.region())));
+        }
+        request.model = card.id.clone();
+        request.region = card.region.clone();
+        let bytes = request.text_bytes();
+        if bytes > REQUEST_BYTES_MAX {
+            return Err(Fault::new(
+                FaultCode::InputInvalid,
+                format!("a model request of {bytes} bytes is too large"),
+            )
+            .hint(format!("it may hold up to {REQUEST_BYTES_MAX} bytes")));
+        }
+        let (request, restorer) = {
+            let mut redactor = locked(&self.redactor);
+            let request = redactor.request(request);
+            (request, redactor.restorer())
+        };
+        let keys = [("quillon:Model", card.id.as_str()), ("aws:RequestedRegion", card.region.as_str())];
+        let resource = facts::resource(&self.session, ResourceForm::Model, Some(card.id.as_str()));
+        let arguments = format!("{bytes} bytes");
+        let about = About { kind: EffectKind::InvokeModel, resource, arguments: &arguments, keys: &keys };
+        let effect = self.begin(about).await?;
+        self.tally().answerer = Some(answerer(card));
+        let stream = model.stream(effect.begun(), request);
+        Ok(ModelAnswer {
+            passage: self,
+            effect: Some(effect),
+            stream,
+            restorer,
+            usage: TokenUsage::default(),
+            bytes: 0,
+        })
+    }
+}
+
+fn answerer(card: &ModelCard) -> Answerer {
+    if card.provider == "script" {
+        return Answerer::Script { name: card.id.to_string() };
+    }
+    Answerer::Model {
+        model: card.id.to_string(),
+        provider: card.provider.clone(),
+        region: card.region.clone(),
+    }
+}
+
+impl ModelAnswer<'_> {
+    /// The next piece; `None` after the end.
+    ///
+    /// # Errors
+    /// What the adapter reports; the call is over then.
+    pub async fn next(&mut self) -> Result<Option<ModelEvent>, Fault> {
+        loop {
+            if self.effect.is_none() {
+                return Ok(None);
+            }
+            let ended = || Fault::new(FaultCode::ModelFailed, "the model's answer ended before its end");
+            match self.stream.next().await.unwrap_or_else(|| Err(ended())) {
+                Err(fault) => {
+                    self.close(EffectClosed::failed(fault.code))?;
+                    return Err(fault);
+                }
+                Ok(ModelEvent::Text { text }) => {
+                    self.bytes += text.len() as u64;
+                    let text = self.restorer.feed(&text);
+                    if !text.is_empty() {
+                        return Ok(Some(ModelEvent::Text { text }));
+                    }
+                }
+                Ok(ModelEvent::Usage(usage)) => {
+                    self.usage = usage;
+                }
+                Ok(stop @ ModelEvent::Stop { .. }) => {
+                    let rest = self.restorer.finish();
+                    if !rest.is_empty() {
+                        // The end comes again, after what the restorer held back.
+                        self.stream = Box::pin(futures::stream::iter([Ok(stop)]));
+                        return Ok(Some(ModelEvent::Text { text: rest }));
+                    }
+                    self.close(done(1, self.bytes))?;
+                    return Ok(Some(stop));
+                }
+                Ok(event) => return Ok(Some(event)),
+            }
+        }
+    }
+
+    fn close(&mut self, closing: EffectClosed) -> Result<(), Fault> {
+        let spent =
+            Spent { unit: None, amount: 1, input_tokens: self.usage.input, output_tokens: self.usage.output };
+        {
+            let mut tally = self.passage.tally();
+            tally.input_tokens += self.usage.input;
+            tally.output_tokens += self.usage.output;
+        }
+        match self.effect.take() {
+            Some(effect) => effect.close(EffectClosed { spent: Some(spent), ..closing }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Sealed records: what a verb keeps, of the class that its manifest names.
+
+use quillon_audit::AuditDurable;
+use quillon_base::{DataClass, Fault, FaultCode, RecordId, Retention, Timestamp};
+use quillon_contract::{EffectKind, ResourceForm};
+use quillon_store::{PAGE_RECORDS_MAX, Page, Record, Sealed};
+use quillon_vault::{Label, Scope};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::facts;
+use crate::passage::Passage;
+use crate::passage::effect::About;
+use crate::session::locked;
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
+/// The version of what is sealed, part of its label.
+const SCHEMA: u16 = 1;
+
+/// Something that was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept<T> {
+    /// Its id.
+    pub id: RecordId,
+    /// When it was made.
+    pub created: Timestamp,
+    /// What it says.
+    pub value: T,
+}
+
+impl Passage {
+    /// The salt under which the record commits to what was said; it is kept with the conversation.
+    #[must_use]
+    pub fn answer_salt(&self) -> [u8; 16] {
+        self.tally().salt()
+    }
+
+    /// Keeps something, sealed, in a group.
+    ///
+    /// # Errors
+    /// `policy.refused`, `store.refused`, `disk.full`, `locked`, `store.unavailable`, `key.unusable`.
+    pub async fn keep(&self, group: &str, value: &(impl Serialize + Sync)) -> Result<RecordId, Fault> {
+        self.may_use_store(EffectKind::WriteStore)?;
+        let class = self.permit.manifest.class;
+        let id = RecordId::generate(&*self.road.clock, &*self.road.entropy);
+        let plain = serde_json::to_vec(value)
+            .map_err(|error| Fault::internal("a record is not JSON").inner(error))?;
+        let body = Sealed::new(self.road.vault.seal(&self.label(class, id), &plain)?)?;
+        let created = self.now();
+        let expires = match class.row().retention {
+            Retention::Days(days) => Some(created.plus_millis(i64::from(days) * MILLIS_PER_DAY)),
+            Retention::UntilDeleted | Retention::Cache => None,
+        };
+        let subject = self.session.principal.id.clone();
+        let record = Record { class, id, subject, group: group.to_owned(), created, expires, body };
+        let proof = self.permit.cover.durable().await?;
+        self.road.store.put(proof, record).await?;
+        self.purge_daily(proof).await?;
+        Ok(id)
+    }
+
+    /// Removes what has expired, once a day and process: retention holds without anyone running anything.
+    async fn purge_daily(&self, proof: &AuditDurable) -> Result<(), Fault> {
+        let now = self.now();
+        let is_due = {
+            let mut purged = locked(&self.road.purged);
+            let is_due = purged.is_none_or(|last| now >= last.plus_millis(MILLIS_PER_DAY));
+            if is_due {
+                *purged = Some(now);
+            }
+            is_due
+        };
+        if is_due {
+            self.road.store.purge_expired(proof, now).await?;
+        }
+        Ok(())
+    }
+
+    /// What the asker kept in a group, or in all groups, newest first, up to `limit` of it.
+    ///
+    /// # Errors
+    /// `policy.refused`, `locked`, `store.unavailable`, `store.corrupt`, `key.unusable`.
+    pub async fn kept<T: DeserializeOwned>(
+        &self,
+        group: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Kept<T>>, Fault> {
+        self.may_use_store(EffectKind::ReadStore)?;
+        let proof = self.permit.cover.durable().await?;
+        let mut kept = Vec::new();
+        let mut after = None;
+        while kept.len() < limit as usize {
+            let page = Page {
+                class: self.permit.manifest.class,
+                subject: Some(self.session.principal.id.clone()),
+                group: group.map(str::to_owned),
+                newest_first: true,
+                after,
+                limit: PAGE_RECORDS_MAX.min(limit - kept.len() as u32),
+            };
+            let records = self.road.store.list(proof, page).await?;
+            let Some(last) = records.last() else {
+                break;
+            };
+            after = Some((last.created, last.id));
+            let now = self.now();
+            let living = records.iter().filter(|record| record.expires.is_none_or(|end| end > now));
+            for record in living {
+                kept.push(self.unseal(record)?);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Removes what the asker kept; says whether it was there.
+    ///
+    /// # Errors
+    /// `policy.refused`, `locked`, `store.unavailable`.
+    pub async fn forget(&self, id: RecordId) -> Result<bool, Fault> {
+        self.may_use_store(EffectKind::WriteStore)?;
+        let class = self.permit.manifest.class;
+        let proof = self.permit.cover.durable().await?;
+        let own = self
+            .road
+            .store
+            .get(proof, class, id)
+            .await?
+            .is_some_and(|record| record.subject == self.session.principal.id);
+        if !own {
+            return Ok(false);
+        }
+        self.road.store.delete(proof, class, id).await
+    }
+
+    /// Sees that the store can be read and that what the asker kept last can be opened; says what was found.
+    ///
+    /// # Errors
+    /// As [`Passage::kept`].
+    pub async fn check_store(&self) -> Result<String, Fault> {
+        self.may_use_store(EffectKind::ReadStore)?;
+        let page = Page {
+            class: DataClass::Conversation,
+            subject: Some(self.session.principal.id.clone()),
+            group: None,
+            newest_first: true,
+            after: None,
+            limit: 1,
+        };
+        let records = self.road.store.list(self.permit.cover.durable().await?, page).await?;
+        match records.first() {
+            None => Ok("the store can be read; it holds no conversation of yours".into()),
+            Some(record) => {
+                self.road.vault.open(&self.label(record.class, record.id), record.body.as_bytes())?;
+                Ok(format!("the store can be read; your last conversation is of {}", record.created))
+            }
+        }
+    }
+
+    fn unseal<T: DeserializeOwned>(&self, record: &Record) -> Result<Kept<T>, Fault> {
+        let plain = self.road.vault.open(&self.label(record.class, record.id), record.body.as_bytes())?;
+        let value = serde_json::from_slice(plain.expose()).map_err(|error| {
+            Fault::new(FaultCode::StoreCorrupt, "a stored record cannot be read")
+                .hint("it may be of a newer version of quillon")
+                .inner(error)
+        })?;
+        Ok(Kept { id: record.id, created: record.created, value })
+    }
+
+    fn label(&self, class: DataClass, record: RecordId) -> Label {
+        let principal = &self.session.principal;
+        let scope =
+            Scope { organisation: principal.organisation.clone(), region: principal.region.clone(), class };
+        Label { scope, subject: principal.id.clone(), record, schema: SCHEMA }
+    }
+
+    /// The store is covered by the ask's own record, which is durable before it is touched; it is decided like any other
+    /// effect.
+    fn may_use_store(&self, kind: EffectKind) -> Result<(), Fault> {
+        let resource = facts::resource(&self.session, ResourceForm::Conversation, None);
+        let about = About { kind, resource, arguments: "", keys: &[] };
+        self.permitted(&about).map(|_| ()).map_err(|(fault, _)| fault)
+    }
+}

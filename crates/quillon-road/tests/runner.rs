@@ -1,0 +1,12 @@
+//! The laws of the road.
+
+mod authority;
+mod cancel;
+mod durable;
+mod editing;
+mod effects;
+mod failing;
+mod journey;
+mod proofs;
+mod sessions;
+mod support;
