@@ -1,0 +1,82 @@
+//! One's own installation and its record: who asks, settings, usage, models, data classes, the ledger, checks.
+//!
+//! Everything here reads or changes Quillon's own state, and leaves a record like everything else. To add a verb, write
+//! its file and its row in [`Admin::verbs`] and `run`; a test holds that the two agree.
+
+mod account;
+mod audit;
+mod data;
+mod doctor;
+mod model;
+mod settings;
+
+use async_trait::async_trait;
+use quillon_contract::event::{Event, Table};
+use quillon_contract::{Ask, Fault, Listing, Query, Verb};
+use quillon_road::{Capability, Finished, Passage};
+
+/// Answers the verbs of one's own installation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Admin;
+
+/// What it answers.
+pub const VERBS: &[Verb] = &[
+    Verb::AdminDataClasses,
+    Verb::AuditSearch,
+    Verb::AuditTail,
+    Verb::AuditVerify,
+    Verb::Doctor,
+    Verb::ModelList,
+    Verb::ModelUse,
+    Verb::ProfileList,
+    Verb::SettingsRead,
+    Verb::SettingsWrite,
+    Verb::Usage,
+    Verb::Whoami,
+];
+
+#[async_trait]
+impl Capability for Admin {
+    fn verbs(&self) -> &'static [Verb] {
+        VERBS
+    }
+
+    async fn run(&self, passage: &Passage, ask: Ask) -> Result<Finished, Fault> {
+        // No model is asked here, ever.
+        passage.answered_by_embedded();
+        match ask {
+            Ask::AdminDataClasses(_) => data::classes(passage).await,
+            Ask::AuditSearch(ask) => audit::search(passage, ask).await,
+            Ask::AuditTail(ask) => audit::tail(passage, ask).await,
+            Ask::AuditVerify(ask) => audit::verify(passage, ask).await,
+            Ask::Doctor(_) => doctor::check(passage).await,
+            Ask::ModelList(_) => model::list(passage).await,
+            Ask::ModelUse(ask) => model::choose(passage, &ask.model).await,
+            Ask::ProfileList(_) => account::profiles(passage).await,
+            Ask::SettingsRead(ask) => settings::show(passage, ask).await,
+            Ask::SettingsWrite(ask) => settings::write(passage, &ask.key, ask.value.as_deref()).await,
+            Ask::Usage(_) => account::usage(passage).await,
+            Ask::Whoami(_) => account::whoami(passage).await,
+            other => {
+                let verb = other.verb().name();
+                Err(Fault::internal(format!("`{verb}` was sent to a capability that does not answer it")))
+            }
+        }
+    }
+
+    async fn list(&self, passage: &Passage, query: Query) -> Result<Listing, Fault> {
+        match query {
+            Query::Models => Ok(model::listing(passage)),
+            Query::Profiles => Ok(account::profile_listing(passage)),
+            Query::Settings { prefix } => Ok(settings::listing(&prefix)),
+            Query::Verbs => Ok(account::verb_listing(passage)),
+            query => Err(Fault::internal(format!("`{}` was sent to the wrong capability", query.name()))),
+        }
+    }
+}
+
+/// A table event.
+fn table(title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> Event {
+    let columns = columns.iter().map(ToString::to_string).collect();
+    Event::Table(Table { title: title.to_owned(), columns, rows })
+}

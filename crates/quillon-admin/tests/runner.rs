@@ -1,0 +1,6 @@
+//! One's own installation, through a real road.
+
+mod account;
+mod audit;
+mod doctor;
+mod settings;

@@ -1,0 +1,75 @@
+//! Questions about a workspace, answered with its own passages; and the conversations that they make.
+//!
+//! Without a model the embedded engine answers: it finds the passages that fit best and shows them with their places. With
+//! one, the model gets those passages with the question, and its answer is shown with them. Either way the answer says
+//! who gave it, and a statement without a place is not made by the engine. Start at [`Chat`] and `turn.rs`.
+
+mod answer;
+mod context;
+mod conversations;
+mod embedded;
+mod kept;
+mod modelled;
+mod turn;
+mod workspace;
+
+use async_trait::async_trait;
+use quillon_base::FaultCode;
+use quillon_contract::{Ask, Fault, Item, Listing, QUERY_ITEMS_MAX, Query, Verb};
+use quillon_road::{Capability, Finished, Passage};
+
+/// Answers questions about a workspace.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Chat;
+
+/// What it answers.
+pub const VERBS: &[Verb] =
+    &[Verb::Chat, Verb::ConversationDelete, Verb::ConversationList, Verb::ConversationShow];
+
+#[async_trait]
+impl Capability for Chat {
+    fn verbs(&self) -> &'static [Verb] {
+        VERBS
+    }
+
+    async fn run(&self, passage: &Passage, ask: Ask) -> Result<Finished, Fault> {
+        match ask {
+            Ask::Chat(ask) => turn::take(passage, ask).await,
+            Ask::ConversationDelete(ask) => conversations::delete(passage, ask.conversation).await,
+            Ask::ConversationList(ask) => conversations::list(passage, ask.here).await,
+            Ask::ConversationShow(ask) => conversations::show(passage, ask.conversation).await,
+            other => {
+                let verb = other.verb().name();
+                Err(Fault::internal(format!("`{verb}` was sent to a capability that does not answer it")))
+            }
+        }
+    }
+
+    async fn list(&self, passage: &Passage, query: Query) -> Result<Listing, Fault> {
+        match query {
+            Query::Files { prefix } => files(passage, &prefix).await,
+            Query::Conversations => conversations::listing(passage).await,
+            query => {
+                let name = query.name();
+                Err(Fault::new(
+                    FaultCode::CapabilityUnavailable,
+                    format!("this build cannot list {name} yet"),
+                ))
+            }
+        }
+    }
+}
+
+/// Files whose path begins with what was typed, or whose name does.
+async fn files(passage: &Passage, prefix: &str) -> Result<Listing, Fault> {
+    let paths = passage.list_files().await?;
+    let fits = |path: &&String| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        path.starts_with(prefix) || name.starts_with(prefix)
+    };
+    let mut fitting: Vec<&String> = paths.iter().filter(fits).collect();
+    let more = fitting.len() > QUERY_ITEMS_MAX;
+    fitting.truncate(QUERY_ITEMS_MAX);
+    let item = |path: &&String| Item { id: (*path).clone(), label: (*path).clone(), detail: None };
+    Ok(Listing { items: fitting.iter().map(item).collect(), more })
+}

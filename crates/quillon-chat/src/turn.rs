@@ -1,0 +1,128 @@
+//! One turn: from the question to the kept answer.
+
+use quillon_base::{ConversationId, Fault, FaultCode};
+use quillon_contract::ask::{ChatAsk, Resume};
+use quillon_contract::event::Notice;
+use quillon_road::{Finished, Passage};
+
+use crate::answer::Answer;
+use crate::context::{self, Context};
+use crate::kept::{self, TURNS_MAX, Turn};
+use crate::{embedded, modelled, workspace};
+
+/// The largest question, in bytes.
+const PROMPT_BYTES_MAX: usize = 256 * 1024;
+/// The name of no model.
+const EMBEDDED: &str = "embedded";
+
+/// Takes a turn.
+pub(crate) async fn take(passage: &Passage, ask: ChatAsk) -> Result<Finished, Fault> {
+    check(passage, &ask)?;
+    let (conversation, before) = continued(passage, ask.resume).await?;
+    if !ask.trusted_tools.is_empty() {
+        passage.say(Notice::warning("this build has no tools to trust; none is used")).await?;
+    }
+    let context = context::gather(passage, &ask.context).await?;
+    let mut answer = Answer::new(passage);
+    let answered = respond(passage, &mut answer, &ask, &context, &before).await;
+    let is_worth_keeping = answered.is_ok() || !answer.text.is_empty();
+    if !ask.ephemeral && is_worth_keeping {
+        let turn = turn(passage, conversation, before.len(), ask.prompt, answer);
+        kept::keep(passage, &turn).await?;
+    }
+    answered?;
+    Ok(Finished { findings: false, conversation: (!ask.ephemeral).then_some(conversation) })
+}
+
+fn check(passage: &Passage, ask: &ChatAsk) -> Result<(), Fault> {
+    let size = ask.prompt.len();
+    if ask.prompt.trim().is_empty() {
+        return Err(Fault::new(FaultCode::InputInvalid, "there is no question")
+            .hint("ask something: `quillon chat \"where is …?\"`"));
+    }
+    if size > PROMPT_BYTES_MAX {
+        return Err(Fault::new(FaultCode::InputInvalid, format!("a question of {size} bytes is too large"))
+            .hint(format!("it may have up to {PROMPT_BYTES_MAX} bytes; hand over files with `@path`")));
+    }
+    if let Some(agent) = &ask.agent {
+        return Err(Fault::new(
+            FaultCode::CapabilityUnavailable,
+            format!("this build has no agent `{agent}`"),
+        )
+        .hint("leave out `--agent`"));
+    }
+    match &ask.model {
+        Some(model) if model != EMBEDDED && !answers_to(passage, model) => {
+            Err(Fault::new(FaultCode::ModelUnknown, format!("model `{model}` does not answer here"))
+                .hint("see `quillon model list`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the model that is there is the one of this name. A script is opened by its file and has a name of its own.
+fn answers_to(passage: &Passage, name: &str) -> bool {
+    let is_it = |card: &quillon_model::ModelCard| {
+        card.id.as_str() == name || (card.provider == "script" && name.starts_with("script:"))
+    };
+    passage.model_card().is_some_and(is_it)
+}
+
+/// The conversation that is gone on with, and its turns.
+async fn continued(passage: &Passage, resume: Resume) -> Result<(ConversationId, Vec<Turn>), Fault> {
+    let found = match resume {
+        Resume::No => return Ok((passage.new_conversation(), Vec::new())),
+        Resume::Conversation(id) => kept::conversation(passage, id).await?,
+        Resume::Last => {
+            let here = kept::conversations(passage, true).await?;
+            here.into_iter().next().ok_or_else(|| {
+                Fault::new(FaultCode::StoreMissing, "no conversation of this folder is kept for you")
+                    .hint("start one without `--resume`")
+            })?
+        }
+    };
+    if found.turns.len() >= TURNS_MAX as usize {
+        return Err(Fault::new(
+            FaultCode::InputInvalid,
+            format!("a conversation has up to {TURNS_MAX} turns"),
+        )
+        .hint("start a new one without `--resume`"));
+    }
+    Ok((found.id, found.turns.into_iter().map(|turn| turn.value).collect()))
+}
+
+async fn respond(
+    passage: &Passage,
+    answer: &mut Answer<'_>,
+    ask: &ChatAsk,
+    context: &Context,
+    before: &[Turn],
+) -> Result<(), Fault> {
+    let workspace = workspace::read(passage, context.below.as_deref()).await?;
+    let is_embedded = passage.model_card().is_none() || ask.model.as_deref() == Some(EMBEDDED);
+    if is_embedded {
+        embedded::answer(passage, answer, &ask.prompt, context, &workspace).await
+    } else {
+        modelled::answer(passage, answer, &ask.prompt, context, &workspace, before).await
+    }
+}
+
+fn turn(
+    passage: &Passage,
+    conversation: ConversationId,
+    before: usize,
+    question: String,
+    answer: Answer<'_>,
+) -> Turn {
+    Turn {
+        version: Turn::version(),
+        conversation,
+        number: u32::try_from(before).unwrap_or(u32::MAX),
+        workspace: passage.workspace_group().to_owned(),
+        question,
+        answer: answer.text,
+        references: answer.references,
+        answerer: passage.answerer(),
+        salt: passage.answer_salt().iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
+}

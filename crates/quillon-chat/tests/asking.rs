@@ -1,0 +1,133 @@
+//! What the embedded engine answers.
+
+use quillon_base::{FaultCode, LineRange};
+use quillon_chat::Chat;
+use quillon_contract::ask::{ChatAsk, ContextItem};
+use quillon_contract::event::{Answerer, NoticeLevel};
+use quillon_contract::{Event, Gateway, Query};
+use quillon_testkit::{Kit, Trail};
+
+use crate::support::{kit, question, with};
+
+fn notices(trail: &Trail) -> Vec<String> {
+    let texts = trail.events.iter().filter_map(|event| match event {
+        Event::Notice(notice) => {
+            Some(format!("{}{}", if notice.level == NoticeLevel::Warning { "!" } else { "" }, notice.text))
+        }
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[tokio::test]
+async fn a_place_is_found_and_the_engine_says_that_it_answered() {
+    let trail = kit().start().await.ask(question("where is the retry limit?")).await;
+    assert!(trail.places()[0].starts_with("src/retry.rs:"), "{:?}", trail.places());
+    assert!(trail.text().contains("embedded engine answered"), "{}", trail.text());
+    assert_eq!(trail.end.answerer, Some(Answerer::Embedded));
+    assert!(trail.end.conversation.is_some());
+    assert_eq!(
+        trail.shape(),
+        ["opened chat", "effect quillon:ReadWorkspace", "effect closed done", "closed done"]
+    );
+}
+
+#[tokio::test]
+async fn the_setting_says_how_many_passages() {
+    let travel = kit().with_setting("quillon.chat.passages", "1").start().await;
+    assert_eq!(travel.ask(question("what can retry, and what opens the depot?")).await.places().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_with_the_nearest_word() {
+    let trail = kit().start().await.ask(question("where is the depott?")).await;
+    assert!(
+        trail.text().contains("Not found") || trail.places()[0].starts_with("web/depot.py"),
+        "{}",
+        trail.text()
+    );
+    let trail = kit().start().await.ask(question("blockchain consensus")).await;
+    assert!(trail.places().is_empty(), "{:?}", trail.places());
+    assert!(
+        trail.text().starts_with("Not found") && trail.text().contains("`blockchain`"),
+        "{}",
+        trail.text()
+    );
+}
+
+#[tokio::test]
+async fn no_folder_an_empty_one_and_one_without_text() {
+    let trail = Kit::new().with(Chat).start().await.ask(question("where?")).await;
+    assert_eq!(trail.fault().unwrap().code, FaultCode::WorkspaceMissing);
+    let trail = Kit::new().with(Chat).with_workspace().start().await.ask(question("where is it?")).await;
+    assert!(trail.text().contains("no text to look in"), "{}", trail.text());
+    let noise = [0u8, 159, 146, 150].repeat(500);
+    let trail =
+        Kit::new().with(Chat).with_file("a.bin", noise).start().await.ask(question("where is it?")).await;
+    assert!(trail.text().contains("no text to look in"), "{}", trail.text());
+    assert_eq!(notices(&trail), ["files that were left out: 1 not text"]);
+}
+
+#[tokio::test]
+async fn files_and_lines_that_are_named_are_shown_first() {
+    let item =
+        ContextItem::File { path: "app/Queue.java".into(), lines: Some(LineRange { first: 2, last: 2 }) };
+    let trail = kit().start().await.ask(with("what is this?", [item])).await;
+    assert_eq!(trail.places()[0], "app/Queue.java:2-2");
+    let item = ContextItem::File { path: "../secret".into(), lines: None };
+    let trail = kit().start().await.ask(with("what is this?", [item])).await;
+    assert_eq!(trail.fault().unwrap().code, FaultCode::FileOutside);
+    let item = ContextItem::File { path: "missing.rs".into(), lines: None };
+    let trail = kit().start().await.ask(with("what is this?", [item])).await;
+    assert_eq!(trail.fault().unwrap().code, FaultCode::FileMissing);
+}
+
+#[tokio::test]
+async fn a_folder_narrows_where_to_look() {
+    let item = ContextItem::Folder { path: "web/".into() };
+    let trail = kit().start().await.ask(with("what is opened or retried?", [item])).await;
+    assert!(!trail.places().is_empty());
+    assert!(trail.places().iter().all(|place| place.starts_with("web/")), "{:?}", trail.places());
+}
+
+#[tokio::test]
+async fn text_that_was_piped_in_belongs_to_the_question() {
+    let log = "thread 'main' panicked at src/retry.rs:7:5:\nno tries left";
+    let item = ContextItem::Text { label: "standard input".into(), text: log.into() };
+    let trail = kit().start().await.ask(with("why does this happen?", [item])).await;
+    assert!(trail.places()[0].starts_with("src/retry.rs:"), "{:?}", trail.places());
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_yet_is_refused_not_ignored() {
+    let travel = kit().start().await;
+    let code = async |ask: ChatAsk| travel.ask(ask).await.fault().map(|fault| fault.code);
+    assert_eq!(code(question("  ")).await, Some(FaultCode::InputInvalid));
+    assert_eq!(code(question(&"x".repeat(300_000))).await, Some(FaultCode::InputInvalid));
+    let agent = ChatAsk { agent: Some("reviewer".into()), ..question("hi") };
+    assert_eq!(code(agent).await, Some(FaultCode::CapabilityUnavailable));
+    let model = ChatAsk { model: Some("gpt".into()), ..question("hi") };
+    assert_eq!(code(model).await, Some(FaultCode::ModelUnknown));
+    for item in
+        [ContextItem::Git, ContextItem::Symbol { name: "x".into() }, ContextItem::Prompt { name: "x".into() }]
+    {
+        assert_eq!(code(with("hi", [item])).await, Some(FaultCode::CapabilityUnavailable));
+    }
+    let trusting =
+        ChatAsk { trusted_tools: vec!["fs_write".into()], ..question("where is the retry limit?") };
+    let trail = travel.ask(trusting).await;
+    assert!(notices(&trail).iter().any(|notice| notice.starts_with('!') && notice.contains("tools")));
+}
+
+#[tokio::test]
+async fn the_picker_lists_files_by_path_and_by_name() {
+    let travel = kit().start().await;
+    let ids = async |prefix: &str| {
+        let listing =
+            travel.road.query(travel.session, Query::Files { prefix: prefix.into() }).await.unwrap();
+        listing.items.into_iter().map(|item| item.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("src/").await, ["src/retry.rs"]);
+    assert_eq!(ids("depot").await, ["web/depot.py"]);
+    assert_eq!(ids("").await.len(), 4);
+}

@@ -1,0 +1,5 @@
+//! Questions about a small workspace, and laws over any text.
+
+mod laws;
+mod searching;
+mod support;
