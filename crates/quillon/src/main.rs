@@ -1,2 +1,70 @@
-//! stub
-fn main() {}
+//! The binary: hands the command line its terminal, and joins the road when something is asked.
+//!
+//! `home.rs` says where things are kept, `road.rs` links the adapters and lists the capabilities, `desk.rs` is the
+//! process's terminal. Nothing here decides or answers.
+
+mod desk;
+mod home;
+mod road;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use quillon_base::{Fault, FaultCode, Region};
+use quillon_cli::{Connect, Global, Offer, Start};
+use quillon_contract::{Gateway, Verb};
+
+use crate::home::Home;
+
+/// What this build answers, sorted.
+static VERBS: &[&[Verb]] = &[quillon_admin::VERBS, quillon_chat::VERBS];
+
+/// Joins the road of this machine.
+struct Root {
+    verbs: &'static [Verb],
+}
+
+#[async_trait]
+impl Connect for Root {
+    fn offer(&self) -> Offer {
+        Offer { verbs: self.verbs, surfaces: &[] }
+    }
+
+    async fn connect(&self, global: &Global) -> Result<Arc<dyn Gateway>, Fault> {
+        refuse_elsewhere(global)?;
+        let road = road::join(&Home::of_environment()?, global.model.as_deref())?;
+        Ok(Arc::new(road))
+    }
+}
+
+/// Nothing is contacted that this build does not know how to hold to its region.
+fn refuse_elsewhere(global: &Global) -> Result<(), Fault> {
+    if let Some(endpoint) = &global.endpoint {
+        return Err(Fault::new(
+            FaultCode::CapabilityUnavailable,
+            format!("this build cannot reach `{endpoint}`"),
+        )
+        .hint("it has no network client; leave out `--endpoint`"));
+    }
+    match &global.region {
+        Some(region) if *region != Region::device() => {
+            Err(Fault::new(FaultCode::RegionRefused, format!("region `{region}` is not the profile's"))
+                .hint(format!("the data of this machine rests in `{}`", Region::device())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn main() -> ExitCode {
+    let mut terminal = desk::terminal();
+    let root = Root { verbs: VERBS.concat().leak() };
+    match quillon_cli::start(std::env::args_os(), &mut terminal, &root.offer()) {
+        Start::Finished(exit) => exit.into(),
+        Start::Job(job) => match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(job.run(terminal, &root)).into(),
+            // Without a runtime there is no surface to say why.
+            Err(_) => ExitCode::from(3),
+        },
+    }
+}

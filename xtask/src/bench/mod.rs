@@ -8,6 +8,7 @@ mod answer;
 mod build;
 mod corpus;
 mod measure;
+mod road;
 mod start;
 mod symbols;
 mod table;
@@ -24,7 +25,7 @@ use crate::failure::{Context, Failure};
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to measure: `start` (seconds), `answer` (a minute) or `build` (ten minutes)
+    /// What to measure: `start` (seconds), `road`, `answer` (a minute each) or `build` (ten minutes)
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     measurements: Vec<String>,
     /// Measure this binary instead of building one
@@ -51,6 +52,7 @@ struct Measurement {
 const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "answer", run: answer::measure },
     Measurement { name: "build", run: build::measure },
+    Measurement { name: "road", run: road::measure },
     Measurement { name: "start", run: start::measure },
 ];
 

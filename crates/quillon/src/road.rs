@@ -1,0 +1,96 @@
+//! Joins the road: links the adapters and lists the capabilities. It is the only place that names an adapter.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use quillon_admin::Admin;
+use quillon_audit::{LocalLayer, Log, LogOptions, Signer};
+use quillon_base::{Entropy, Fault, FaultCode, OrganisationId, Region};
+use quillon_chat::Chat;
+use quillon_contract::settings::Settings;
+use quillon_host::Host;
+use quillon_host_local::{LocalHost, LocalPaths, SystemClock, SystemEntropy};
+use quillon_identity_local::LocalIdentity;
+use quillon_meter::Meter;
+use quillon_model::Model;
+use quillon_model_script::ScriptedModel;
+use quillon_policy::PolicySet;
+use quillon_road::{Parts, Road};
+use quillon_store_sqlite::SqliteStore;
+use quillon_vault::{RootKey, Vault};
+use quillon_vault_file::{FileRootKey, FileWrappedKeys};
+use quillon_vault_keyring::{IfMissing, KeyringRootKey};
+
+use crate::home::{self, Home};
+
+/// The tenant of a machine that belongs to no organisation.
+const LOCAL: &str = "local";
+
+/// Joins the road of this machine. `model` stands before the setting.
+///
+/// # Errors
+/// What keeps it from starting: the home, a key, the ledger, the settings, the model's script.
+pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
+    let organisation = OrganisationId::new(LOCAL).map_err(|error| Fault::internal(error.to_string()))?;
+    let region = Region::device();
+    let clock = Arc::new(SystemClock);
+    let entropy = Arc::new(SystemEntropy);
+    let host =
+        Arc::new(LocalHost::new(LocalPaths { config: home.config.clone(), home: home.person.clone() }));
+    let settings = match host.read_private("settings.json")? {
+        Some(bytes) => Settings::parse(&bytes)?,
+        None => Settings::default(),
+    };
+    let model = model.map_or_else(|| settings.text("quillon.model"), str::to_owned);
+    let model = open_model(&model, &region)?;
+    let vault = Arc::new(open_vault(&home.keys(), &settings, entropy.clone())?);
+    let signer = Signer::new(&vault.ledger_seed(&organisation, &region)?, &organisation, &region)?;
+    let log = Log::open(LogOptions {
+        folder: home.ledger(&organisation, &region),
+        organisation,
+        region: region.clone(),
+        signer,
+        layer: Arc::new(LocalLayer),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+    })?;
+    Road::new(Parts {
+        identity: Arc::new(LocalIdentity::new(home::user_name().as_deref(), clock.clone())),
+        policy: PolicySet::local_owner(),
+        meter: Meter::default(),
+        vault,
+        log,
+        store: Arc::new(SqliteStore::lazy(&home.store(&region), region)),
+        host,
+        model,
+        cloud: None,
+        settings,
+        clock,
+        entropy,
+        capabilities: vec![Arc::new(Admin), Arc::new(Chat)],
+    })
+}
+
+fn open_vault(keys: &Path, settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<Vault, Fault> {
+    let wrapped = FileWrappedKeys::open(keys)?;
+    let root: Arc<dyn RootKey> = match settings.text("quillon.keys").as_str() {
+        "keyring" => {
+            let if_missing = if wrapped.is_empty()? { IfMissing::Create } else { IfMissing::Refuse };
+            Arc::new(KeyringRootKey::open_or_create(entropy.clone(), if_missing)?)
+        }
+        _ => Arc::new(FileRootKey::open_or_create(keys, entropy.clone())?),
+    };
+    Ok(Vault::new(root, Arc::new(wrapped), entropy))
+}
+
+/// The model of a name: `embedded` is none.
+fn open_model(name: &str, region: &Region) -> Result<Option<Arc<dyn Model>>, Fault> {
+    if name == "embedded" {
+        return Ok(None);
+    }
+    match name.strip_prefix("script:") {
+        Some(file) => Ok(Some(Arc::new(ScriptedModel::open(Path::new(file), region.clone())?))),
+        None => Err(Fault::new(FaultCode::ModelUnknown, format!("there is no model `{name}`"))
+            .hint("this build knows `embedded` and `script:FILE`; see `quillon model list`")),
+    }
+}

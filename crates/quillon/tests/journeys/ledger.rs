@@ -1,0 +1,106 @@
+//! The record that a person's own commands leave, and who finds what in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::person::Person;
+
+fn checkpoint(person: &Person) -> String {
+    fs::read_to_string(person.ledger().join("checkpoint")).unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if from.is_dir() { copy(&from, &to) } else { fs::copy(&from, &to).map(|_| ()).unwrap() }
+    }
+}
+
+fn only_log(person: &Person) -> PathBuf {
+    fs::read_dir(person.ledger().join("log")).unwrap().next().unwrap().unwrap().path()
+}
+
+#[test]
+fn a_flipped_byte_anywhere_is_found() {
+    let person = Person::with_parcels();
+    person.ask("where is the retry limit?").well();
+    let log = only_log(&person);
+    let whole = fs::read(&log).unwrap();
+    let copied = person.home().join("copy");
+    copy(&person.ledger(), &copied);
+    let key = fs::read_to_string(person.ledger().join("key.pub")).unwrap();
+    let target = copied.join("log").join(log.file_name().unwrap());
+    // Every byte is flipped by the tests of the ledger itself; here a spread of them goes through the binary.
+    for place in (0..whole.len()).step_by(whole.len() / 12) {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 1;
+        fs::write(&target, bytes).unwrap();
+        let folder = copied.to_str().unwrap();
+        let said = person.run(&["audit", "verify", "--folder", folder, "--key", key.trim()]);
+        assert_eq!(said.code, Some(1), "byte {place}: {said:?}");
+        assert!(said.out.contains("NOT what was written"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_holder_of_an_older_checkpoint_finds_rollback_truncation_and_a_rewrite() {
+    let person = Person::with_parcels();
+    person.ask("where is the retry limit?").well();
+    let backup = person.home().join("backup");
+    copy(&person.ledger(), &backup);
+    person.ask("where is the depot?").well();
+    person.write("kept.checkpoint", checkpoint(&person));
+    let verify = || person.run(&["audit", "verify", "--checkpoint", "kept.checkpoint"]);
+    verify().well();
+
+    // Rollback to a backup: all signatures are good, and still it is found.
+    fs::remove_dir_all(person.ledger()).unwrap();
+    copy(&backup, &person.ledger());
+    assert_eq!(verify().code, Some(1), "rollback");
+
+    // A whole rewrite with the same key.
+    fs::remove_dir_all(person.ledger()).unwrap();
+    for _ in 0..4 {
+        person.ask("something else").well();
+    }
+    assert_eq!(verify().code, Some(1), "rewrite");
+}
+
+#[test]
+fn reading_the_record_is_recorded_and_refusals_are_found() {
+    let person = Person::with_parcels();
+    person.write(
+        ".quillon/policy.json",
+        r#"{"Statement":[{"Effect":"Allow","Action":"quillon:*","Resource":"*"}]}"#,
+    );
+    person.ask("where is the retry limit?").with_fault(1, "policy.refused");
+    let refused = person.run(&["audit", "search", "--action", "q:Send*", "--refused"]).well();
+    assert!(refused.out.contains("refused"), "{refused:?}");
+    person.run(&["audit", "tail"]).well().says("audit.search").says("ada");
+}
+
+#[test]
+fn a_killed_process_leaves_an_interrupted_record() {
+    let person = Person::with_parcels();
+    let script =
+        r#"{"version":1,"replies":[{"delay_ms":60000,"events":[{"type":"stop","reason":"finished"}]}]}"#;
+    person.write("slow.json", script);
+    let mut command = person.command(&["chat", "--no-interactive", "--model", "script:slow.json", "hello"]);
+    let mut child = command.spawn().unwrap();
+    for _ in 0..500 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        let tail = fs::read_dir(person.ledger().join("log")).ok().and_then(|mut entries| entries.next());
+        let text = tail.and_then(|entry| fs::read(entry.ok()?.path()).ok()).unwrap_or_default();
+        if text.windows(11).any(|window| window == b"InvokeModel")
+            || text.windows(12).any(|w| w == b"invoke_model")
+        {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    person.run(&["whoami"]).well();
+    person.run(&["audit", "tail", "--count", "100"]).well().says("was interrupted");
+    person.run(&["audit", "verify"]).well();
+}
