@@ -29,10 +29,9 @@ async fn the_tail_says_who_did_what_and_how_it_ended() {
         rows.iter().any(|row| row.contains("| ask ended |") && row.contains("embedded engine")),
         "{rows:?}"
     );
-    assert!(
-        rows.last().unwrap().contains("quillon:ReadLedger") || rows.last().unwrap().contains("effect"),
-        "{rows:?}"
-    );
+    assert!(rows.last().unwrap().contains("| ada | cli | ReadLedger: own ledger |"), "{rows:?}");
+    let rows = travel.ask(AuditTailAsk { count: 1, follow: false }).await.rows();
+    assert!(rows[0].contains("| ada |"), "who stands behind a record is looked up before it: {rows:?}");
     let fault = travel.ask(AuditTailAsk { count: 0, follow: false }).await;
     assert_eq!(fault.fault().unwrap().code, FaultCode::InputInvalid);
 }

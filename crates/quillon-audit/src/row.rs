@@ -95,7 +95,7 @@ impl Rows {
                 Row { what: "ask ended".into(), outcome: Some(outcome(closing)), ..row }
             }
             Entry::EffectOpened(effect) => Row {
-                what: format!("effect: {}", effect.arguments),
+                what: format!("{}: {}", short(effect.does.action()), effect.arguments),
                 action: Some(effect.does.action().to_owned()),
                 resource: Some(effect.resource.clone()),
                 allowed: Some(effect.decided.allowed),
@@ -103,7 +103,7 @@ impl Rows {
                 ..row
             },
             Entry::EffectClosed { closing, .. } => {
-                let size = format!("{} of {} bytes", closing.count, closing.bytes);
+                let size = format!("{} items, {} bytes", closing.count, closing.bytes);
                 let fault = closing.fault.map(|code| format!(" {code}")).unwrap_or_default();
                 Row {
                     what: "effect ended".into(),
@@ -153,6 +153,11 @@ fn of_opening(opening: &Opening, row: Row) -> Row {
         decided_by: Some(opening.decided.by.clone()),
         ..row
     }
+}
+
+/// An action without its service.
+fn short(action: &str) -> &str {
+    action.rsplit(':').next().unwrap_or(action)
 }
 
 fn outcome(closing: &Closing) -> String {

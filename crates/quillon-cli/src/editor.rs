@@ -18,6 +18,8 @@ use rustyline::{
     EventHandler, Helper, KeyEvent, Modifiers, Movement, RepeatCount,
 };
 
+use crate::typeahead::EnterKept;
+
 /// The most prompts that are kept for the next time.
 const HISTORY_ENTRIES_MAX: usize = 1_000;
 /// The longest prompt that is kept for the next time, in bytes.
@@ -87,6 +89,8 @@ pub(crate) struct ProcessEditor {
     dumb: bool,
     to_stdout: bool,
     editor: Option<Editor<Assistant, FileHistory>>,
+    /// Held while there is an editor; dropped after it.
+    enter: Option<EnterKept>,
 }
 
 impl fmt::Debug for ProcessEditor {
@@ -97,11 +101,12 @@ impl fmt::Debug for ProcessEditor {
 
 impl ProcessEditor {
     pub(crate) const fn new(history: Option<PathBuf>, dumb: bool, to_stdout: bool) -> Self {
-        Self { history, dumb, to_stdout, editor: None }
+        Self { history, dumb, to_stdout, editor: None, enter: None }
     }
 
     fn editor(&mut self) -> Result<&mut Editor<Assistant, FileHistory>, ReadlineError> {
         if self.editor.is_none() {
+            self.enter = Some(EnterKept::hold());
             self.editor = Some(self.start()?);
         }
         self.editor.as_mut().ok_or(ReadlineError::Eof)

@@ -37,6 +37,7 @@ mod output;
 mod question;
 mod session;
 mod terminal;
+mod typeahead;
 
 use std::ffi::OsString;
 use std::sync::Arc;

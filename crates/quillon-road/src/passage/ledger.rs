@@ -12,6 +12,9 @@ use crate::facts;
 use crate::passage::Passage;
 use crate::passage::effect::{About, OpenEffect, done};
 
+/// How many records before those that are shown are read to find out who stands behind them.
+const EARLIER_RECORDS: usize = 1_024;
+
 /// The ledger, to read. Reading it is recorded once, when the view is opened, and closed when it is dropped.
 pub struct LedgerView {
     reader: Option<LedgerReader>,
@@ -62,9 +65,11 @@ impl LedgerView {
     pub async fn tail(&mut self, count: usize) -> Result<Vec<Row>, Fault> {
         let rows = move |placed: Vec<Placed>| {
             let mut rows = Rows::default();
-            placed.into_iter().map(|placed| rows.row(placed)).collect()
+            let rows: Vec<Row> = placed.into_iter().map(|placed| rows.row(placed)).collect();
+            let earlier = rows.len().saturating_sub(count);
+            rows.into_iter().skip(earlier).collect()
         };
-        self.reading(move |reader| reader.tail(count).map(rows)).await
+        self.reading(move |reader| reader.tail(count + EARLIER_RECORDS).map(rows)).await
     }
 
     /// Up to `count` records from a place on, oldest first.

@@ -139,3 +139,14 @@ fn no_colour_means_no_escape_sequences() {
         person.run(&["--color", "always", "chat", "--no-interactive", "where is the retry limit?"]).well();
     assert!(said.out.contains('\u{1b}'), "{said:?}");
 }
+
+#[test]
+fn what_is_typed_while_an_answer_comes_is_asked_next() {
+    let person = Person::with_parcels();
+    let mut terminal = Terminal::open(&person, "");
+    terminal.says("where is the retry limit?");
+    terminal.types("and where is the depot opened?\r");
+    terminal.waits_for("web/depot.py");
+    terminal.types("\u{4}");
+    assert_eq!(terminal.ends(), 0);
+}
