@@ -1,9 +1,11 @@
 //! The embedded engine's answer: the passages that fit best, each with its place, and what it could not find.
 
 use quillon_base::Fault;
-use quillon_contract::event::Notice;
-use quillon_retrieve::Query;
+use quillon_contract::Event;
+use quillon_contract::event::{Notice, Table};
+use quillon_retrieve::{Query, Wanted};
 use quillon_road::Passage;
+use quillon_workspace::{Does, ProjectCommand};
 
 use crate::answer::{Answer, reference};
 use crate::context::Context;
@@ -11,6 +13,9 @@ use crate::workspace::Workspace;
 
 /// The setting that says how many passages an answer shows.
 const PASSAGES: &str = "quillon.chat.passages";
+
+/// The most commands that an answer shows.
+const COMMANDS_SHOWN_MAX: usize = 16;
 
 /// Who answered, said in the answer itself, so that a copy of it says it too.
 const WHO: &str = "The embedded engine answered with passages of your files; no model was asked.\n";
@@ -33,6 +38,9 @@ pub(crate) async fn answer(
     let handed_over = context.pinned.iter().filter(|pinned| pinned.place.is_none());
     let whole = handed_over.fold(question.to_owned(), |whole, pinned| whole + "\n" + &pinned.text);
     let query = Query::parse(&whole);
+    if matches!(query.wanted, Wanted::Instructions | Wanted::Overview) && !workspace.commands.is_empty() {
+        answer.aside(commands(&workspace.commands)).await?;
+    }
     let limit = usize::try_from(passage.settings().number(PASSAGES)).unwrap_or(1);
     let hits = workspace.index.search(&query, limit);
     if hits.is_empty() {
@@ -59,6 +67,26 @@ pub(crate) async fn answer(
         answer.aside(Notice::info(left_out)).await?;
     }
     Ok(())
+}
+
+/// How the project is built, tested and run, each command with the file that stands for it.
+fn commands(commands: &[ProjectCommand]) -> Event {
+    let columns = ["what", "command", "in", "says"].map(str::to_owned).to_vec();
+    let row = |said: &ProjectCommand| {
+        let what = match said.does {
+            Does::Install => "install",
+            Does::Build => "build",
+            Does::Test => "test",
+            Does::Run => "run",
+            Does::Lint => "check style",
+        };
+        let folder = if said.folder.is_empty() { "." } else { &said.folder };
+        vec![what.into(), said.command.clone(), folder.into(), format!("{}:{}", said.path, said.line)]
+    };
+    let mut rows: Vec<&ProjectCommand> = commands.iter().take(COMMANDS_SHOWN_MAX).collect();
+    rows.sort_by_key(|said| said.does);
+    let title = "How it is built, tested and run".to_owned();
+    Event::Table(Table { title, columns, rows: rows.into_iter().map(row).collect() })
 }
 
 fn counted(count: usize, what: &str) -> String {

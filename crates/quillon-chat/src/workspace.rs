@@ -9,10 +9,13 @@ use quillon_contract::event::Progress;
 use quillon_host::SkipReason;
 use quillon_retrieve::{Document, Index};
 use quillon_road::{Passage, Tree};
+use quillon_workspace::{ProjectCommand, ProjectFile, project_commands};
 
 /// What was read.
 pub(crate) struct Workspace {
     pub(crate) index: Arc<Index>,
+    /// How the project is built, tested and run, as its files say it.
+    pub(crate) commands: Vec<ProjectCommand>,
     /// What was left out, counted by why.
     pub(crate) left_out: BTreeMap<&'static str, usize>,
 }
@@ -29,28 +32,31 @@ pub(crate) async fn read(passage: &Passage, below: Option<&str>) -> Result<Works
     let files = tree.files.len() as u64;
     passage.say(progress("indexing files", 0, Some(files))).await?;
     let indexing = tokio::task::spawn_blocking(move || index(tree));
-    let (index, left_out) =
-        indexing.await.map_err(|error| Fault::internal("indexing stopped").inner(error))?;
+    let workspace = indexing.await.map_err(|error| Fault::internal("indexing stopped").inner(error))?;
     passage.say(progress("indexing files", files, Some(files))).await?;
     if passage.is_cancelled() {
         return Err(Fault::new(FaultCode::Cancelled, "the work was stopped"));
     }
-    Ok(Workspace { index: Arc::new(index), left_out })
+    Ok(workspace)
 }
 
-fn index(tree: Tree) -> (Index, BTreeMap<&'static str, usize>) {
+fn index(tree: Tree) -> Workspace {
     let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
     for skipped in &tree.skipped {
         *left_out.entry(reason(skipped.reason)).or_default() += 1;
     }
     let mut binary = 0;
-    let documents = tree.files.into_iter().filter_map(|file| match quillon_text::decode(&file.bytes) {
+    let decoded = tree.files.into_iter().filter_map(|file| match quillon_text::decode(&file.bytes) {
         Some(decoded) => Some(Document::new(file.path, decoded.text)),
         None => {
             binary += 1;
             None
         }
     });
+    let documents: Vec<Document> = decoded.collect();
+    let files: Vec<_> =
+        documents.iter().map(|document| ProjectFile { path: &document.path, text: &document.text }).collect();
+    let commands = project_commands(&files);
     let index = Index::build(documents);
     if binary > 0 {
         left_out.insert("not text", binary);
@@ -59,7 +65,7 @@ fn index(tree: Tree) -> (Index, BTreeMap<&'static str, usize>) {
     if counts.left_out > 0 {
         left_out.insert("beyond the limit of the index", counts.left_out);
     }
-    (index, left_out)
+    Workspace { index: Arc::new(index), commands, left_out }
 }
 
 const fn reason(reason: SkipReason) -> &'static str {

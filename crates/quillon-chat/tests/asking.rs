@@ -131,3 +131,11 @@ async fn the_picker_lists_files_by_path_and_by_name() {
     assert_eq!(ids("depot").await, ["web/depot.py"]);
     assert_eq!(ids("").await.len(), 4);
 }
+
+#[tokio::test]
+async fn how_to_run_and_test_it_is_told_by_its_own_files() {
+    let travel = kit().with_file("Makefile", "run:\n\t./parcels\ntest:\n\t./check\n").start().await;
+    let rows = travel.ask(question("how do I run the tests?")).await.rows();
+    assert_eq!(rows, ["test | make test | . | Makefile:3", "run | make run | . | Makefile:1"]);
+    assert!(travel.ask(question("where is the retry limit?")).await.rows().is_empty());
+}
