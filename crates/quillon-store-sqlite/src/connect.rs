@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use quillon_base::{Fault, Region};
-use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, raw_sql};
 
 use crate::fault::{of, unavailable};
@@ -38,7 +38,11 @@ pub(crate) async fn open(
 /// none has to wait for another's.
 async fn make(path: &Path, region: &Region, migrations: &[&'static str]) -> Result<(), Fault> {
     let new = NewFile::beside(path)?;
-    let options = options(new.path())?.auto_vacuum(SqliteAutoVacuum::Incremental);
+    // Nobody sees this file before it is whole, so it needs no journal, and one flush at the end is enough.
+    let options = options(new.path())?
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Memory)
+        .synchronous(SqliteSynchronous::Off);
     let written = async {
         let mut connection = options.connect().await?;
         schema::write_new(&mut connection, region, migrations).await?;

@@ -82,6 +82,7 @@ fn close_to_others(path: &Path) -> Result<(), Fault> {
 /// A file under a passing name, to be filled and then put in its place. Removed when it is dropped.
 pub(crate) struct NewFile {
     folder: PathBuf,
+    folder_is_new: bool,
     passing: PathBuf,
 }
 
@@ -89,6 +90,7 @@ impl NewFile {
     /// Makes an empty file in the folder of `path`, and the folder where it is missing.
     pub(crate) fn beside(path: &Path) -> Result<Self, Fault> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder_is_new = std::fs::metadata(folder).is_err();
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -99,7 +101,7 @@ impl NewFile {
         let mut passing = OsString::from(".");
         passing.push(name);
         passing.push(format!(".new-{}-{number}", std::process::id()));
-        let new = Self { folder: folder.to_owned(), passing: folder.join(passing) };
+        let new = Self { folder: folder.to_owned(), folder_is_new, passing: folder.join(passing) };
         // Left over from a process that had this number before and did not live to the end.
         new.remove();
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new.passing);
@@ -118,15 +120,21 @@ impl NewFile {
         if std::fs::metadata(beside(&self.passing, "-wal")).is_ok_and(|log| log.len() > 0) {
             return Err(unavailable().inner("a new store's log was not brought into its file"));
         }
+        let sync = |path: &Path| {
+            File::open(path).and_then(|file| file.sync_all()).map_err(|error| fault(&error, path))
+        };
+        // SQLite has closed it, so that it may be opened here.
+        sync(&self.passing)?;
         // A link fails where a rename would replace.
         match std::fs::hard_link(&self.passing, path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
             linked => linked.map_err(|error| fault(&error, path))?,
         }
-        let sync = |folder: &Path| File::open(folder).and_then(|folder| folder.sync_all());
-        sync(&self.folder).map_err(|error| fault(&error, &self.folder))?;
-        // The folder may be new as well. Its parent may not be ours to open, and then it is not new either.
-        let _ = self.folder.parent().map(sync);
+        sync(&self.folder)?;
+        if self.folder_is_new {
+            // A parent that may be written and not read cannot be flushed, which is no reason to refuse a store.
+            let _ = self.folder.parent().map(sync);
+        }
         Ok(())
     }
 

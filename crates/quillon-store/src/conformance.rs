@@ -136,6 +136,7 @@ async fn pages_on(store: &impl Store) {
                 let Some(last) = found.last() else { break };
                 next.after = Some((last.created, last.id));
                 walked.extend(found);
+                assert!(walked.len() <= whole.len(), "pages of {limit} never end");
             }
             assert_eq!(walked, whole, "pages of {limit}, newest first: {newest_first}");
         }

@@ -157,3 +157,32 @@ impl Page {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::record;
+
+    #[test]
+    fn only_sealed_bytes_within_the_limit_are_taken() {
+        let code = |bytes: Vec<u8>| Sealed::new(bytes).map(|_| ()).map_err(|fault| fault.code);
+        assert_eq!(code(b"plain text".to_vec()), Err(FaultCode::StoreRefused));
+        assert_eq!(code(Vec::new()), Err(FaultCode::StoreRefused));
+        assert_eq!(code(SEALED_MAGIC.to_vec()), Ok(()));
+        let mut bytes = SEALED_MAGIC.to_vec();
+        bytes.resize(RECORD_BYTES_MAX, 0);
+        assert_eq!(code(bytes.clone()), Ok(()));
+        bytes.push(0);
+        assert_eq!(code(bytes), Err(FaultCode::InputInvalid));
+    }
+
+    #[test]
+    fn a_refusal_names_the_class_and_the_region() {
+        let checkpoint = Record { class: DataClass::FileCheckpoint, ..record(1) };
+        assert_eq!(checkpoint.check_for(&Region::device()), Ok(()));
+        let region = Region::new("eu-west-2").unwrap();
+        let refused = checkpoint.check_for(&region).unwrap_err();
+        let sentence = "records of class `file_checkpoint` do not rest in region `eu-west-2`";
+        assert_eq!((refused.code, refused.message.as_str()), (FaultCode::StoreRefused, sentence));
+    }
+}
