@@ -4,23 +4,20 @@
 //! Invariants: it never prompts and never waits longer than [`PATIENCE`]; a root key is made once, by one process, and
 //! never where keys that another one wrapped already are; the key leaves this crate only inside what it wrapped.
 //!
-//! The keyring is asked once, when the root key is opened; from then on it is in memory. Wrapping is as in a key file:
-//! AES-256-GCM with a random nonce, the context as associated data.
+//! The keyring is asked once, when the root key is opened; from then on it is in memory ([`SoftRootKey`]), as text that
+//! some keyrings can keep where they keep no bytes.
 
 mod service;
-mod text;
 mod trouble;
 
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use quillon_base::{Entropy, Fault, FaultCode, Secret};
-use quillon_vault::RootKey;
+use quillon_base::{Entropy, Fault, Secret};
+use quillon_vault::{ROOT_KEY_BYTES, RootKey, SoftRootKey};
 
 use crate::service::Service;
-use crate::text::KEY_BYTES;
 use crate::trouble::Trouble;
 
 /// How long the keyring has for everything that one opening asks of it.
@@ -39,10 +36,7 @@ pub enum IfMissing {
 }
 
 /// A root key that rests in the keyring.
-pub struct KeyringRootKey {
-    key: LessSafeKey,
-    entropy: Arc<dyn Entropy>,
-}
+pub struct KeyringRootKey(SoftRootKey);
 
 impl KeyringRootKey {
     /// Opens the root key in the keyring of this session, or makes it.
@@ -51,13 +45,9 @@ impl KeyringRootKey {
     /// `key.unusable`, with the reason and what to do: no session bus, no keyring, a locked one, one that does not
     /// answer, a root key that is missing, damaged or there twice.
     pub fn open_or_create(entropy: Arc<dyn Entropy>, if_missing: IfMissing) -> Result<Self, Fault> {
-        let mut fresh = [0; KEY_BYTES];
-        entropy.fill(&mut fresh);
-        let fresh = Secret::new(fresh);
+        let fresh = SoftRootKey::fresh(&*entropy);
         let key = ask(async move || find_or_make(&fresh, if_missing).await).map_err(Trouble::fault)?;
-        let key = UnboundKey::new(&AES_256_GCM, key.expose())
-            .map_err(|_| unusable("the root key is not usable"))?;
-        Ok(Self { key: LessSafeKey::new(key), entropy })
+        Ok(Self(SoftRootKey::new("keyring", key, entropy)))
     }
 
     /// Whether a keyring is there that would keep a root key without asking anybody.
@@ -65,10 +55,6 @@ impl KeyringRootKey {
     pub fn is_available() -> bool {
         ask(async || Service::connect().await?.collection().await).is_ok()
     }
-}
-
-fn unusable(message: &str) -> Fault {
-    Fault::new(FaultCode::KeyUnusable, message.to_owned()).hint("restore the keyring from a copy")
 }
 
 /// Asks the keyring from a thread of its own: the caller may itself be in the middle of a runtime, and a bus that hangs
@@ -93,9 +79,9 @@ where
 }
 
 async fn find_or_make(
-    fresh: &Secret<[u8; KEY_BYTES]>,
+    fresh: &Secret<[u8; ROOT_KEY_BYTES]>,
     if_missing: IfMissing,
-) -> Result<Secret<[u8; KEY_BYTES]>, Trouble> {
+) -> Result<Secret<[u8; ROOT_KEY_BYTES]>, Trouble> {
     let service = Service::connect().await?;
     let mut item = service.find().await?;
     if item.is_none() {
@@ -111,37 +97,24 @@ async fn find_or_make(
             item = service.find().await?;
         }
         if item.is_none() {
-            item = Some(service.keep(&collection, &text::print(fresh)).await?);
+            item = Some(service.keep(&collection, &SoftRootKey::print(fresh)).await?);
         }
     }
     // Read back even when it was just made: what the keyring kept counts.
     let item = item.ok_or(Trouble::Missing)?;
-    text::parse(service.read(&item).await?.expose()).ok_or(Trouble::Damaged)
+    SoftRootKey::parse(service.read(&item).await?.expose()).ok_or(Trouble::Damaged)
 }
 
 impl RootKey for KeyringRootKey {
     fn id(&self) -> &str {
-        "keyring"
+        self.0.id()
     }
 
     fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, Fault> {
-        let mut nonce = [0; NONCE_LEN];
-        self.entropy.fill(&mut nonce);
-        let mut buffer = plain.to_vec();
-        self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut buffer)
-            .map_err(|_| unusable("a key could not be wrapped"))?;
-        Ok([&nonce[..], &buffer].concat())
+        self.0.wrap(plain, context)
     }
 
     fn unwrap(&self, wrapped: &[u8], context: &[u8]) -> Result<Secret<Vec<u8>>, Fault> {
-        let damaged = || unusable("a wrapped key is damaged, or was wrapped by another root key");
-        let (nonce, body) = wrapped.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
-        let mut buffer = body.to_vec();
-        let plain_bytes =
-            self.key.open_in_place(nonce, Aad::from(context), &mut buffer).map_err(|_| damaged())?.len();
-        buffer.truncate(plain_bytes);
-        Ok(Secret::new(buffer))
+        self.0.unwrap(wrapped, context)
     }
 }

@@ -13,9 +13,11 @@ pub mod conformance;
 mod fake;
 mod key;
 mod seal;
+mod soft;
 mod vault;
 
 pub use fake::{StrictRootKey, StrictWrappedKeys};
 pub use key::{KeyName, Put, RootKey, WrappedKeys};
 pub use seal::{Label, Scope};
+pub use soft::{ROOT_KEY_BYTES, SoftRootKey};
 pub use vault::Vault;
