@@ -4,6 +4,12 @@
 //! `cargo bench -p quillon-road --bench road`, or `cargo xtask bench road`. The ledger is a real one in a temporary folder
 //! below the current one; only the host, the store and the root key are fakes.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark writes files, reads the clock and prints"
+)]
+
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;

@@ -16,7 +16,7 @@ use crate::session::Session;
 /// What an ask runs under.
 pub(crate) enum Cover {
     /// Its own record.
-    Own(AuditBegun),
+    Own(Box<AuditBegun>),
     /// The editing session's lease.
     Leased(Arc<Lease>),
 }
@@ -137,7 +137,7 @@ impl Inner {
         opening: &Opening,
     ) -> Result<Cover, Fault> {
         if !(manifest.leased && session.is_editor()) {
-            return self.log.begin(opening.clone()).map(Cover::Own);
+            return self.log.begin(opening.clone()).map(|begun| Cover::Own(Box::new(begun)));
         }
         let mut held = session.lease.lock().await;
         let revision = session.policy.revision;

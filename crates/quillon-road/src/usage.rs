@@ -24,7 +24,7 @@ impl Inner {
             }
             Ok(())
         };
-        self.usage_remembered.get_or_try_init(remember).await.map(|()| ())
+        self.usage_remembered.get_or_try_init(remember).await.copied()
     }
 }
 

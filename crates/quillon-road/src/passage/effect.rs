@@ -1,6 +1,6 @@
 //! Egress: every effect is within the permit, decided again, and recorded before it is done.
 
-use quillon_audit::{AuditBegun, AuditDurable, Effect, EffectClosed, Entry};
+use quillon_audit::{AuditBegun, AuditDurable, Decided, Effect, EffectClosed, Entry};
 use quillon_base::{Fault, FaultCode, RecordId};
 use quillon_contract::EffectKind;
 use quillon_policy::Context;
@@ -66,26 +66,19 @@ pub(crate) struct About<'a> {
 }
 
 impl Passage {
-    /// Checks that the effect is within the permit and that policy allows it. Only effects that are covered by the
-    /// ask's own record, as those on the store are, may stop here.
-    pub(crate) fn permitted(
-        &self,
-        about: &About<'_>,
-    ) -> Result<quillon_audit::Decided, (Fault, quillon_audit::Decided)> {
+    /// Whether the effect is within the permit and policy allows it: the decision, and the fault when it is no. Only
+    /// effects that are covered by the ask's own record, as those on the store are, may stop here.
+    pub(crate) fn permitted(&self, about: &About<'_>) -> (Decided, Option<Fault>) {
         let context = self.context(about);
         let action = about.kind.action();
         let (decided, refused) = judge(&self.session, action, &about.resource, &context);
-        if !self.permit.effects.contains(&about.kind) {
-            let verb = self.permit.manifest.name;
-            let fault = Fault::new(FaultCode::PolicyRefused, format!("`{verb}` may not do `{action}`"))
-                .hint("what a verb may do is fixed by its manifest, and of a child ask by its parent");
-            let decided = quillon_audit::Decided { allowed: false, by: "manifest".into(), ..decided };
-            return Err((fault, decided));
+        if self.permit.effects.contains(&about.kind) {
+            return (decided, refused);
         }
-        match refused {
-            Some(fault) => Err((fault, decided)),
-            None => Ok(decided),
-        }
+        let verb = self.permit.manifest.name;
+        let fault = Fault::new(FaultCode::PolicyRefused, format!("`{verb}` may not do `{action}`"))
+            .hint("what a verb may do is fixed by its manifest, and of a child ask by its parent");
+        (Decided { allowed: false, by: "manifest".into(), ..decided }, Some(fault))
     }
 
     fn context(&self, about: &About<'_>) -> Context {
@@ -98,11 +91,7 @@ impl Passage {
 
     /// Decides and records an effect. A refusal is recorded too, durably, before it is said.
     pub(crate) async fn begin(&self, about: About<'_>) -> Result<OpenEffect, Fault> {
-        let permitted = self.permitted(&about);
-        let (decided, refused) = match permitted {
-            Ok(decided) => (decided, None),
-            Err((fault, decided)) => (decided, Some(fault)),
-        };
+        let (decided, refused) = self.permitted(&about);
         let effect = Effect {
             effect: RecordId::generate(&*self.road.clock, &*self.road.entropy),
             ask: self.permit.ask,

@@ -178,6 +178,6 @@ impl Passage {
     fn may_use_store(&self, kind: EffectKind) -> Result<(), Fault> {
         let resource = facts::resource(&self.session, ResourceForm::Conversation, None);
         let about = About { kind, resource, arguments: "", keys: &[] };
-        self.permitted(&about).map(|_| ()).map_err(|(fault, _)| fault)
+        self.permitted(&about).1.map_or(Ok(()), Err)
     }
 }

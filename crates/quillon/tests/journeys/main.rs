@@ -1,5 +1,7 @@
 //! Journeys of a person through the built binary, and laws over everything that it answers.
 
+#![expect(clippy::disallowed_methods, reason = "these tests stand outside the product and look at it")]
+
 mod answers;
 mod bad_input;
 mod coverage;
