@@ -201,3 +201,62 @@ pub trait Gateway: Send + Sync {
     /// Stops an ask. Its stream ends with `cancelled` once that is recorded.
     fn cancel(&self, session: SessionId, ask: AskId);
 }
+
+#[cfg(test)]
+mod tests {
+    use quillon_base::{Position, SessionId};
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    #[track_caller]
+    fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: T) {
+        let text = serde_json::to_string(&message).unwrap();
+        assert_eq!(serde_json::from_str::<T>(&text).unwrap(), message, "{text}");
+    }
+
+    #[test]
+    fn every_message_of_the_gateway_survives_a_round_trip() {
+        let session: SessionId = "ses_00000000000000000000000000".parse().unwrap();
+        for &surface in Surface::ALL {
+            check(Hello {
+                contract: crate::CONTRACT_VERSION,
+                surface,
+                client: "editor 1.0".into(),
+                workspace: Some(WorkspaceRef { folder: "/srv/example".into() }),
+                token: Some("t".into()),
+            });
+            assert_eq!(serde_json::to_value(surface).unwrap(), surface.name());
+        }
+        let verbs = vec![crate::Verb::Chat, crate::Verb::Whoami];
+        check(Opened {
+            session,
+            contract: 1,
+            principal: "arn:quillon:q:device:local:principal/ada".into(),
+            verbs,
+        });
+        let range =
+            TextRange { start: Position { line: 1, character: 2 }, end: Position { line: 1, character: 3 } };
+        let (path, version) = ("src/é.rs".to_owned(), -1);
+        let changes = vec![
+            Change { range: Some(range), text: "x\r\n".into() },
+            Change { range: None, text: String::new() },
+        ];
+        check(Notification::BufferOpened { path: path.clone(), version, text: "a\u{0}b".into() });
+        check(Notification::BufferChanged { path: path.clone(), version, changes });
+        check(Notification::BufferClosed { path });
+        check(Notification::SessionClosed);
+        for answer in [
+            Answer::Approve,
+            Answer::Trust,
+            Answer::Deny,
+            Answer::Choose { option: 2 },
+            Answer::Value { text: "v".into() },
+        ] {
+            check(answer);
+        }
+        for manifest in crate::MANIFESTS {
+            check(Request { ask: manifest.smallest_ask(), idempotency_key: Some("k".into()) });
+        }
+    }
+}

@@ -80,3 +80,32 @@ pub struct Listing {
     /// Whether there are more than are shown.
     pub more: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_query_survives_a_round_trip_under_its_name() {
+        let prefix = || "s".to_owned();
+        for query in [
+            Query::Files { prefix: prefix() },
+            Query::Symbols { prefix: prefix() },
+            Query::Prompts { prefix: prefix() },
+            Query::Agents,
+            Query::Models,
+            Query::Conversations,
+            Query::Profiles,
+            Query::Settings { prefix: prefix() },
+            Query::Verbs,
+        ] {
+            let value = serde_json::to_value(&query).unwrap();
+            assert_eq!(value["query"], query.name());
+            assert_eq!(serde_json::from_value::<Query>(value).unwrap(), query);
+        }
+        let listing =
+            Listing { items: vec![Item { id: "a".into(), label: "b".into(), detail: None }], more: true };
+        let text = serde_json::to_string(&listing).unwrap();
+        assert_eq!(serde_json::from_str::<Listing>(&text).unwrap(), listing);
+    }
+}
