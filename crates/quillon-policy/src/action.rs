@@ -93,17 +93,32 @@ pub struct SurfaceKeys {
     pub keys: &'static [&'static str],
 }
 
-const EVERYWHERE: &[&str] = &[
-    "aws:CurrentTime",
-    "aws:EpochTime",
-    "aws:MultiFactorAuthPresent",
-    "aws:PrincipalArn",
-    "aws:PrincipalTag/",
-    "aws:RequestedRegion",
-    "quillon:Profile",
-    "quillon:Surface",
-    "quillon:Tier",
-];
+/// Keys of every surface. `aws:MultiFactorAuthAge` is absent for those who did not use a second factor, as with Amazon.
+macro_rules! everywhere {
+    ($($more:literal),*) => {
+        &[
+            $($more,)*
+            "aws:CurrentTime",
+            "aws:EpochTime",
+            "aws:MultiFactorAuthAge",
+            "aws:MultiFactorAuthPresent",
+            "aws:PrincipalArn",
+            "aws:PrincipalTag/",
+            "aws:RequestedRegion",
+            "quillon:Profile",
+            "quillon:Surface",
+            "quillon:Tier",
+        ]
+    };
+}
+
+const EVERYWHERE: &[&str] = everywhere!();
+
+/// A request over the network has an address.
+const NETWORK: &[&str] = everywhere!("aws:SecureTransport", "aws:SourceIp", "aws:SourceVpc", "aws:UserAgent");
+
+/// A request from a chat channel names the channel's configuration; its address is the chat provider's and says nothing.
+const CHANNEL: &[&str] = everywhere!("aws:ChatbotSourceArn", "aws:SecureTransport");
 
 /// The condition keys of every surface.
 pub static SURFACE_KEYS: &[SurfaceKeys] = &[
@@ -112,8 +127,8 @@ pub static SURFACE_KEYS: &[SurfaceKeys] = &[
     SurfaceKeys { surface: "lsp", keys: EVERYWHERE },
     SurfaceKeys { surface: "acp", keys: EVERYWHERE },
     SurfaceKeys { surface: "mcp", keys: EVERYWHERE },
-    SurfaceKeys { surface: "http", keys: EVERYWHERE },
-    SurfaceKeys { surface: "chatapp", keys: EVERYWHERE },
+    SurfaceKeys { surface: "http", keys: NETWORK },
+    SurfaceKeys { surface: "chatapp", keys: CHANNEL },
 ];
 
 #[cfg(test)]

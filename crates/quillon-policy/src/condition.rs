@@ -2,11 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use crate::matching::matches;
+use crate::operator::{Compare, Operator, Quantifier};
+use crate::pattern::{Outcome, Pattern, Reading};
+use crate::value::{Network, flag, instant, is_base64, number};
 
 /// The facts that conditions look at: a key, in which case does not count, and its values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Context(BTreeMap<String, Vec<String>>);
+pub struct Context {
+    found: BTreeMap<String, Found>,
+    /// What is certain where not all facts are known; a key that ends with `/` stands for all below it.
+    settled: BTreeMap<String, Settled>,
+}
+
+/// How far a key is certain where not all facts are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Settled {
+    /// Whether the request has it.
+    Presence,
+    /// That, and its values.
+    Values,
+}
+
+/// What the request says of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    values: Vec<String>,
+    /// Whether the key is one of those that have several values, even when it has one now.
+    many: bool,
+}
 
 impl Context {
     /// No facts.
@@ -17,228 +40,273 @@ impl Context {
 
     /// Sets a key to one value.
     pub fn set(&mut self, key: impl AsRef<str>, value: impl Into<String>) {
-        self.0.insert(key.as_ref().to_ascii_lowercase(), vec![value.into()]);
+        let found = Found { values: vec![value.into()], many: false };
+        self.found.insert(key.as_ref().to_ascii_lowercase(), found);
     }
 
-    /// Sets a key to several values.
+    /// Sets a key that may have several values. Only `ForAllValues` and `ForAnyValue` look at such a key.
     pub fn set_all(&mut self, key: impl AsRef<str>, values: Vec<String>) {
-        self.0.insert(key.as_ref().to_ascii_lowercase(), values);
+        self.found.insert(key.as_ref().to_ascii_lowercase(), Found { values, many: true });
     }
 
-    fn get(&self, key: &str) -> Option<&[String]> {
-        self.0.get(key).map(Vec::as_slice)
+    /// Forgets a key.
+    pub fn remove(&mut self, key: impl AsRef<str>) {
+        self.found.remove(&key.as_ref().to_ascii_lowercase());
+    }
+
+    /// Says that a key is certain, for requests of which not all facts are known. One that ends with `/` stands for all
+    /// keys below it.
+    pub fn settle(&mut self, key: impl AsRef<str>, how: Settled) {
+        self.settled.insert(key.as_ref().to_ascii_lowercase(), how);
+    }
+
+    /// Whether a key in lower case is certain so far.
+    fn is_settled(&self, key: &str, wanted: Settled) -> bool {
+        let below = || key.find('/').and_then(|slash| self.settled.get(&key[..=slash]));
+        self.settled.get(key).or_else(below).is_some_and(|how| *how >= wanted)
+    }
+
+    /// The values of a key; `None` when the request does not have it.
+    #[must_use]
+    pub fn get(&self, key: impl AsRef<str>) -> Option<&[String]> {
+        self.found.get(&key.as_ref().to_ascii_lowercase()).map(|found| found.values.as_slice())
+    }
+
+    /// Every key in lower case, with its values, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.found.iter().map(|(key, found)| (key.as_str(), found.values.as_slice()))
+    }
+
+    fn found(&self, key: &str) -> Option<&Found> {
+        self.found.get(key).filter(|found| !found.values.is_empty())
+    }
+
+    /// The value of a key in lower case that has one.
+    pub(crate) fn single(&self, key: &str) -> Option<&str> {
+        let found = self.found(key).filter(|found| !found.many)?;
+        found.values.first().map(String::as_str)
     }
 }
 
-/// How two values are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Compare {
-    Text,
-    TextIgnoringCase,
-    Pattern,
-    Bool,
-    Number(Order),
-    Date(Order),
+/// One operator on one key.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Condition {
+    pub(crate) operator: Operator,
+    pub(crate) key: Box<str>,
+    wanted: Box<[Wanted]>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    Equal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
+/// A value of the policy, read once.
+#[derive(Clone, Debug, PartialEq)]
+enum Wanted {
+    Pattern(Pattern),
+    Number(f64, Box<str>),
+    Network(Network, Box<str>),
+    Flag(bool),
 }
 
-impl Order {
-    fn holds<T: PartialOrd>(self, found: &T, wanted: &T) -> bool {
+impl Wanted {
+    fn read(operator: &Operator, text: &str, variables: bool) -> Result<Self, String> {
+        let kept = || text.into();
+        let read = match operator.compare {
+            Compare::Number(_) => number(text).map(|value| Self::Number(value, kept())),
+            Compare::Date(_) => instant(text).map(|value| Self::Number(value, kept())),
+            Compare::Address => Network::read(text).map(|value| Self::Network(value, kept())),
+            Compare::Null => flag(text).map(Self::Flag),
+            Compare::Bool if !(variables && text.contains("${")) => flag(text).map(Self::Flag),
+            Compare::Binary => is_base64(text).then(|| Self::Pattern(Pattern::literal(text))),
+            Compare::Bool | Compare::Text | Compare::TextIgnoringCase | Compare::Like | Compare::Arn => {
+                let variables = variables && operator.takes_variables();
+                let reading = Reading { wildcards: operator.takes_wildcards(), variables, arn: false };
+                return Pattern::compile(text, reading).map(Self::Pattern);
+            }
+        };
+        read.ok_or_else(|| format!("it is not a value for `{}`", operator.name))
+    }
+
+    fn source(&self) -> &str {
         match self {
-            Self::Equal => found == wanted,
-            Self::Less => found < wanted,
-            Self::LessOrEqual => found <= wanted,
-            Self::Greater => found > wanted,
-            Self::GreaterOrEqual => found >= wanted,
+            Self::Pattern(pattern) => pattern.source(),
+            Self::Number(_, source) | Self::Network(_, source) => source,
+            Self::Flag(true) => "true",
+            Self::Flag(false) => "false",
         }
     }
 }
 
-/// Over which of several values an operator must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Quantifier {
-    /// The request's key has one value; an absent key fails a positive operator and passes a negated one.
-    One,
-    /// Of each of the request's values; an absent key passes.
-    ForAll,
-    /// Of some of the request's values; an absent key fails.
-    ForAny,
-}
+impl Condition {
+    /// Reads the values of a policy, or says which is none for the operator.
+    pub(crate) fn read(
+        operator: Operator,
+        key: &str,
+        values: &[String],
+        variables: bool,
+    ) -> Result<Self, String> {
+        let wanted = values.iter().map(|value| {
+            Wanted::read(&operator, value, variables)
+                .map_err(|problem| format!("`{value}` cannot be used: {problem}"))
+        });
+        Ok(Self { operator, key: key.to_ascii_lowercase().into(), wanted: wanted.collect::<Result<_, _>>()? })
+    }
 
-/// One operator, taken apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Operator {
-    compare: Compare,
-    negated: bool,
-    if_exists: bool,
-    quantifier: Quantifier,
-    null: bool,
-}
+    /// The policy's values as they were written.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> + Clone {
+        self.wanted.iter().map(Wanted::source)
+    }
 
-/// Operators by name: how they compare, and whether they are negated.
-const OPERATORS: &[(&str, Compare, bool)] = &[
-    ("ArnEquals", Compare::Pattern, false),
-    ("ArnLike", Compare::Pattern, false),
-    ("ArnNotEquals", Compare::Pattern, true),
-    ("ArnNotLike", Compare::Pattern, true),
-    ("Bool", Compare::Bool, false),
-    ("DateEquals", Compare::Date(Order::Equal), false),
-    ("DateGreaterThan", Compare::Date(Order::Greater), false),
-    ("DateGreaterThanEquals", Compare::Date(Order::GreaterOrEqual), false),
-    ("DateLessThan", Compare::Date(Order::Less), false),
-    ("DateLessThanEquals", Compare::Date(Order::LessOrEqual), false),
-    ("DateNotEquals", Compare::Date(Order::Equal), true),
-    ("NumericEquals", Compare::Number(Order::Equal), false),
-    ("NumericGreaterThan", Compare::Number(Order::Greater), false),
-    ("NumericGreaterThanEquals", Compare::Number(Order::GreaterOrEqual), false),
-    ("NumericLessThan", Compare::Number(Order::Less), false),
-    ("NumericLessThanEquals", Compare::Number(Order::LessOrEqual), false),
-    ("NumericNotEquals", Compare::Number(Order::Equal), true),
-    ("StringEquals", Compare::Text, false),
-    ("StringEqualsIgnoreCase", Compare::TextIgnoringCase, false),
-    ("StringLike", Compare::Pattern, false),
-    ("StringNotEquals", Compare::Text, true),
-    ("StringNotEqualsIgnoreCase", Compare::TextIgnoringCase, true),
-    ("StringNotLike", Compare::Pattern, true),
-];
+    /// The policy's values that are patterns.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &Pattern> + Clone {
+        self.wanted.iter().filter_map(|wanted| match wanted {
+            Wanted::Pattern(pattern) => Some(pattern),
+            _ => None,
+        })
+    }
 
-impl Operator {
-    /// The operator of this name, with its quantifier and `IfExists`; `None` when this version does not know it.
-    pub(crate) fn of(name: &str) -> Option<Self> {
-        let (quantifier, rest) = match name.split_once(':') {
-            Some(("ForAllValues", rest)) => (Quantifier::ForAll, rest),
-            Some(("ForAnyValue", rest)) => (Quantifier::ForAny, rest),
-            Some(_) => return None,
-            None => (Quantifier::One, name),
+    /// Whether what is certain of the facts decides it.
+    pub(crate) fn is_settled(&self, facts: &Context) -> bool {
+        let key_suffices = self.operator.compare == Compare::Null || facts.found(&self.key).is_none();
+        let wanted = if key_suffices { Settled::Presence } else { Settled::Values };
+        let mut variables = self.patterns().flat_map(Pattern::variables);
+        facts.is_settled(&self.key, wanted)
+            && variables.all(|variable| facts.is_settled(&variable.key, Settled::Values))
+    }
+
+    /// Whether the facts satisfy it.
+    pub(crate) fn holds(&self, facts: &Context) -> bool {
+        let found = facts.found(&self.key);
+        let operator = &self.operator;
+        if operator.compare == Compare::Null {
+            return self.wanted.contains(&Wanted::Flag(found.is_none()));
+        }
+        let Some(found) = found else {
+            return match operator.quantifier {
+                Quantifier::One => operator.if_exists || operator.negated,
+                Quantifier::ForAll => true,
+                Quantifier::ForAny => operator.if_exists,
+            };
         };
-        if rest == "Null" && quantifier == Quantifier::One {
-            return Some(Self {
-                compare: Compare::Bool,
-                negated: false,
-                if_exists: false,
-                quantifier,
-                null: true,
-            });
-        }
-        let (base, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |base| (base, true));
-        let (_, compare, negated) = OPERATORS.iter().find(|(known, ..)| *known == base)?;
-        Some(Self { compare: *compare, negated: *negated, if_exists, quantifier, null: false })
-    }
-
-    /// The names that this version knows, without prefixes and suffixes.
-    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-        OPERATORS.iter().map(|(name, ..)| *name).chain(["Null"])
-    }
-
-    /// Whether a policy may compare with this value.
-    pub(crate) fn takes(&self, wanted: &str) -> bool {
-        match self.compare {
-            Compare::Bool => matches!(wanted, "true" | "false"),
-            Compare::Number(_) => wanted.parse::<f64>().is_ok(),
-            Compare::Date(_) => instant(wanted).is_some(),
-            Compare::Text | Compare::TextIgnoringCase | Compare::Pattern => true,
+        let mut values = found.values.iter();
+        match operator.quantifier {
+            // Nothing is said of a key with several values unless it is said over which of them.
+            Quantifier::One => !found.many && values.all(|value| self.one_holds(value, facts)),
+            // An empty text is no value to look at.
+            Quantifier::ForAll => values.all(|value| value.is_empty() || self.one_holds(value, facts)),
+            Quantifier::ForAny => values.any(|value| self.one_holds(value, facts)),
         }
     }
 
-    /// Whether the facts satisfy `key` compared with any of `wanted`.
-    pub(crate) fn holds(&self, context: &Context, key: &str, wanted: &[String]) -> bool {
-        let found = context.get(key);
-        if self.null {
-            let absent = found.is_none_or(<[String]>::is_empty);
-            return wanted.iter().any(|wanted| (wanted == "true") == absent);
+    /// Whether one value of the request satisfies it: equal to one of the policy's values, or, negated, to none.
+    fn one_holds(&self, found: &str, facts: &Context) -> bool {
+        let mut wanted = self.wanted.iter();
+        if self.operator.negated {
+            wanted.all(|wanted| self.equal(found, wanted, facts) == Some(false))
+        } else {
+            wanted.any(|wanted| self.equal(found, wanted, facts) == Some(true))
         }
-        let Some(found) = found.filter(|found| !found.is_empty()) else {
-            let absent_passes = self.if_exists || self.quantifier == Quantifier::ForAll;
-            return absent_passes || (self.quantifier == Quantifier::One && self.negated);
+    }
+
+    /// Whether the two are equal in the operator's sense; `None` when the request's value is not of its kind, which
+    /// satisfies neither an operator nor its negation.
+    fn equal(&self, found: &str, wanted: &Wanted, facts: &Context) -> Option<bool> {
+        let outcome = match (self.operator.compare, wanted) {
+            (Compare::Number(order), Wanted::Number(wanted, _)) => {
+                return Some(order.holds(number(found)?, *wanted));
+            }
+            (Compare::Date(order), Wanted::Number(wanted, _)) => {
+                return Some(order.holds(instant(found)?, *wanted));
+            }
+            (Compare::Address, Wanted::Network(network, _)) => return network.holds(found),
+            (Compare::Bool, Wanted::Flag(wanted)) => return Some(flag(found)? == *wanted),
+            (Compare::Bool | Compare::TextIgnoringCase, Wanted::Pattern(pattern)) => {
+                pattern.matches_ignoring_case(found, facts)
+            }
+            (Compare::Arn, Wanted::Pattern(pattern)) => pattern.matches_arn(found, facts),
+            (_, Wanted::Pattern(pattern)) => pattern.matches(found, facts),
+            _ => return None,
         };
-        let one = |found: &String| self.negated != wanted.iter().any(|wanted| self.equal(found, wanted));
-        match self.quantifier {
-            Quantifier::ForAll => found.iter().all(one),
-            // A key with several values needs a quantifier; without one, each of them must satisfy it.
-            Quantifier::One => found.iter().all(one),
-            Quantifier::ForAny => found.iter().any(one),
-        }
+        // A variable without a value is null: nothing is equal to it, so a negated operator holds.
+        Some(outcome == Outcome::Match)
     }
-
-    fn equal(&self, found: &str, wanted: &str) -> bool {
-        match self.compare {
-            Compare::Text => found == wanted,
-            Compare::TextIgnoringCase => found.to_lowercase() == wanted.to_lowercase(),
-            Compare::Pattern => matches(wanted, found),
-            Compare::Bool => found.eq_ignore_ascii_case(wanted),
-            Compare::Number(order) => match (found.parse::<f64>(), wanted.parse::<f64>()) {
-                (Ok(found), Ok(wanted)) => order.holds(&found, &wanted),
-                _ => false,
-            },
-            Compare::Date(order) => match (instant(found), instant(wanted)) {
-                (Some(found), Some(wanted)) => order.holds(&found, &wanted),
-                _ => false,
-            },
-        }
-    }
-}
-
-/// Seconds since the epoch of `2026-11-24`, `2026-11-24T05:10:25Z` (with or without a fraction), or a plain number.
-fn instant(text: &str) -> Option<f64> {
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Some(seconds);
-    }
-    let (date, time) = text.split_once('T').unwrap_or((text, "00:00:00Z"));
-    let mut date = date.splitn(3, '-').map(str::parse::<i64>);
-    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-    let mut time = time.strip_suffix('Z')?.splitn(3, ':').map(str::parse::<f64>);
-    let (hour, minute, second) = (time.next()?.ok()?, time.next()?.ok()?, time.next()?.ok()?);
-    let in_range =
-        (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24.0 && minute < 60.0 && second < 61.0;
-    // Days from civil by Howard Hinnant (<https://howardhinnant.github.io/date_algorithms.html>).
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let of_era = shifted.rem_euclid(400);
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    in_range.then_some(days as f64 * 86_400.0 + hour * 3_600.0 + minute * 60.0 + second)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(operator: &str, key: &str, wanted: &[&str], expected: bool) {
-        let mut context = Context::new();
-        context.set("Text", "Blue");
-        context.set("Number", "7");
-        context.set("Time", "2026-11-24T05:10:25.000Z");
-        context.set("Flag", "true");
-        context.set_all("Many", vec!["a".into(), "b".into()]);
+    fn holds(operator: &str, key: &str, wanted: &[&str]) -> bool {
+        let mut facts = Context::new();
+        for (key, value) in [
+            ("Text", "Blue"),
+            ("Number", "7"),
+            ("Time", "2026-11-24T05:10:25.000Z"),
+            ("Flag", "true"),
+            ("Ip", "203.0.113.9"),
+            ("Ip6", "2001:db8::1"),
+            ("Arn", "arn:aws:iam::1:user/ana"),
+            ("Bytes", "QQ=="),
+            ("Blank", ""),
+            ("Star", "B*"),
+        ] {
+            facts.set(key, value);
+        }
+        facts.set_all("Many", vec!["a".into(), "b".into()]);
+        facts.set_all("Lone", vec!["a".into()]);
+        facts.set_all("Empty", vec![]);
+        facts.set_all("Blanks", vec![String::new()]);
         let wanted: Vec<String> = wanted.iter().map(|&text| text.to_owned()).collect();
-        let holds = Operator::of(operator).expect(operator).holds(&context, &key.to_lowercase(), &wanted);
-        assert_eq!(holds, expected, "{operator} {key} {wanted:?}");
+        let operator = Operator::of(operator).expect(operator);
+        Condition::read(operator, key, &wanted, true).unwrap().holds(&facts)
+    }
+
+    fn check(operator: &str, key: &str, wanted: &[&str], expected: bool) {
+        assert_eq!(holds(operator, key, wanted), expected, "{operator} {key} {wanted:?}");
     }
 
     #[test]
     fn compare_as_iam_does() {
         check("StringEquals", "Text", &["Red", "Blue"], true);
         check("StringEquals", "Text", &["blue"], false);
+        check("StringEquals", "Text", &["B*"], false);
+        check("StringEquals", "Star", &["B*"], true);
+        check("StringEquals", "Star", &["B${*}"], true);
         check("StringEqualsIgnoreCase", "Text", &["blue"], true);
+        check("StringEqualsIgnoreCase", "Text", &["${text}"], true);
+        check("StringEqualsIgnoreCase", "Text", &["b*"], false);
+        check("StringNotEqualsIgnoreCase", "Text", &["BLUE"], false);
         check("StringLike", "Text", &["B*"], true);
+        check("StringLike", "Text", &["b*"], false);
         check("StringNotEquals", "Text", &["Red", "Blue"], false);
+        check("StringNotEquals", "Text", &["Red", "Green"], true);
         check("StringNotLike", "Text", &["R*"], true);
+        check("StringNotLike", "Text", &["R*", "B*"], false);
         check("Bool", "Flag", &["true"], true);
+        check("Bool", "Flag", &["TRUE"], true);
         check("Bool", "Flag", &["false"], false);
+        check("Bool", "Flag", &["${flag}"], true);
+        check("Bool", "Text", &["false"], false);
         check("NumericLessThan", "Number", &["8"], true);
+        check("NumericLessThan", "Number", &["7"], false);
         check("NumericGreaterThanEquals", "Number", &["7"], true);
         check("NumericNotEquals", "Number", &["7"], false);
+        check("NumericNotEquals", "Number", &["8"], true);
+        check("NumericNotEquals", "Text", &["8"], false);
         check("DateLessThan", "Time", &["2026-11-25"], true);
         check("DateGreaterThan", "Time", &["2026-11-24T05:10:24Z"], true);
         check("DateEquals", "Time", &["1795497025"], true);
+        check("DateNotEquals", "Time", &["1795497025"], false);
+        check("IpAddress", "Ip", &["10.0.0.0/8", "203.0.113.0/24"], true);
+        check("IpAddress", "Ip6", &["203.0.113.0/24"], false);
+        check("NotIpAddress", "Ip6", &["203.0.113.0/24"], true);
+        check("NotIpAddress", "Ip", &["203.0.113.0/24"], false);
+        check("NotIpAddress", "Text", &["203.0.113.0/24"], false);
+        check("IpAddress", "Ip6", &["2001:db8::/32"], true);
+        check("ArnLike", "Arn", &["arn:aws:iam::*:user/a*"], true);
+        check("ArnEquals", "Arn", &["arn:aws:iam::*:user/a*"], true);
+        check("ArnLike", "Arn", &["arn:aws:*"], false);
+        check("ArnNotLike", "Arn", &["arn:aws:iam::2:*"], true);
+        check("ArnNotEquals", "Text", &["arn:aws:iam::2:*"], true);
+        check("BinaryEquals", "Bytes", &["QQ=="], true);
+        check("BinaryEquals", "Bytes", &["QQE="], false);
     }
 
     #[test]
@@ -247,28 +315,104 @@ mod tests {
         check("StringNotEquals", "None", &["x"], true);
         check("StringEqualsIfExists", "None", &["x"], true);
         check("StringEqualsIfExists", "Text", &["x"], false);
+        check("StringNotEqualsIfExists", "None", &["x"], true);
         check("ForAllValues:StringEquals", "None", &["x"], true);
+        check("ForAllValues:StringEquals", "Empty", &["x"], true);
+        check("ForAllValues:StringEquals", "Blank", &["x"], true);
+        check("ForAllValues:StringEquals", "Blanks", &["x"], true);
         check("ForAnyValue:StringEquals", "None", &["x"], false);
+        check("ForAnyValue:StringNotEquals", "None", &["x"], false);
+        check("ForAnyValue:StringEqualsIfExists", "None", &["x"], true);
         check("Null", "None", &["true"], true);
+        check("Null", "Empty", &["true"], true);
         check("Null", "Text", &["true"], false);
         check("Null", "Text", &["false"], true);
+        check("Null", "None", &["false"], false);
+        check("Null", "Many", &["true", "FALSE"], true);
+    }
+
+    #[test]
+    fn a_variable_without_a_value_is_equal_to_nothing() {
+        check("StringEquals", "Text", &["${none}"], false);
+        check("StringNotEquals", "Text", &["${none}"], true);
+        check("StringNotLike", "Text", &["${none}*"], true);
+        check("StringEquals", "Text", &["${none}", "Blue"], true);
+        check("StringEquals", "Text", &["${none, 'Blue'}"], true);
+        check("StringEquals", "Text", &["${lone}"], false);
+        check("ArnNotLike", "Arn", &["arn:aws:iam::1:user/${none}"], true);
     }
 
     #[test]
     fn sets_are_quantified() {
         check("ForAllValues:StringEquals", "Many", &["a", "b", "c"], true);
         check("ForAllValues:StringEquals", "Many", &["a"], false);
+        check("ForAllValues:StringNotEquals", "Many", &["b"], false);
+        check("ForAllValues:StringNotEquals", "Many", &["c"], true);
         check("ForAnyValue:StringEquals", "Many", &["b"], true);
         check("ForAnyValue:StringEquals", "Many", &["c"], false);
+        check("ForAnyValue:StringNotEquals", "Many", &["b"], true);
+        check("ForAnyValue:StringNotEquals", "Many", &["a", "b"], false);
+        check("ForAnyValue:StringEquals", "Text", &["Blue"], true);
+        check("StringEquals", "Lone", &["a"], false);
+        check("StringNotEquals", "Many", &["c"], false);
+        check("StringEqualsIfExists", "Many", &["a", "b"], false);
     }
 
     #[test]
-    fn unknown_operators_and_values_are_known_to_be_unknown() {
-        for name in ["StringSame", "IpAddress", "ForSomeValues:StringEquals", "IfExists", ""] {
-            assert_eq!(Operator::of(name), None, "{name}");
+    fn values_of_the_wrong_kind_are_refused() {
+        for (operator, value) in [
+            ("Bool", "yes"),
+            ("NumericEquals", "many"),
+            ("DateEquals", "2026-13-01"),
+            ("IpAddress", "1.2.3"),
+            ("BinaryEquals", "Q"),
+            ("Null", "maybe"),
+            ("StringEquals", "${"),
+            ("NumericEquals", "${number}"),
+        ] {
+            let read = Condition::read(Operator::of(operator).unwrap(), "k", &[value.to_owned()], true);
+            assert!(read.unwrap_err().starts_with(&format!("`{value}` cannot be used: ")), "{operator}");
         }
-        assert!(!Operator::of("Bool").unwrap().takes("yes"));
-        assert!(!Operator::of("NumericEquals").unwrap().takes("many"));
-        assert!(!Operator::of("DateEquals").unwrap().takes("2026-13-01"));
+        let old = Condition::read(Operator::of("Bool").unwrap(), "k", &["${flag}".to_owned()], false);
+        assert!(old.is_err());
+    }
+
+    #[test]
+    fn what_is_certain_decides() {
+        let mut facts = Context::new();
+        facts.set("aws:A", "1");
+        facts.set("aws:B", "1");
+        facts.settle("aws:A", Settled::Presence);
+        facts.settle("aws:B", Settled::Values);
+        facts.settle("aws:PrincipalTag/", Settled::Values);
+        facts.settle("aws:None", Settled::Presence);
+        let check = |operator: &str, key: &str, value: &str, expected: bool| {
+            let condition =
+                Condition::read(Operator::of(operator).unwrap(), key, &[value.to_owned()], true).unwrap();
+            assert_eq!(condition.is_settled(&facts), expected, "{operator} {key} {value}");
+        };
+        check("StringEquals", "aws:A", "1", false);
+        check("Null", "aws:A", "true", true);
+        check("StringEquals", "aws:B", "1", true);
+        check("StringEquals", "aws:B", "${aws:A}", false);
+        check("StringEquals", "aws:B", "${aws:B}", true);
+        check("StringEquals", "aws:PrincipalTag/team", "x", true);
+        check("StringEquals", "aws:ResourceTag/team", "x", false);
+        check("StringEquals", "aws:None", "x", true);
+        check("Null", "aws:Other", "true", false);
+    }
+
+    #[test]
+    fn facts_are_read_back() {
+        let mut facts = Context::new();
+        facts.set("aws:A", "1");
+        facts.set_all("aws:B", vec!["2".into(), "3".into()]);
+        assert_eq!(facts.get("AWS:a"), Some(&["1".to_owned()][..]));
+        assert_eq!(
+            facts.iter().map(|(key, values)| (key, values.len())).collect::<Vec<_>>(),
+            [("aws:a", 1), ("aws:b", 2)]
+        );
+        facts.remove("Aws:A");
+        assert_eq!(facts.get("aws:A"), None);
     }
 }

@@ -1,56 +1,107 @@
-//! The decision.
+//! The decision, in the order that Amazon documents.
+//!
+//! 1. An explicit deny in any policy.
+//! 2. Controls over resources, then controls over principals: each level must allow.
+//! 3. The endpoint and the channel's guardrails must allow.
+//! 4. Within one account, the resource's policy or the principal's own must allow; across accounts, both.
+//! 5. Boundary and session must allow what the principal's own policies allow, and what the resource's policy allows a
+//!    role or a federated user. What it allows a user, one session or everyone directly, they do not limit.
+//!
+//! Everything is found in one pass over the policies, and nothing is put on the heap until somebody asks for words.
+//! Start at [`evaluate`]; [`decide`] is the same in words.
 
 use std::fmt;
-use std::sync::Arc;
 
-use crate::condition::Context;
-use crate::document::{Effect, Policy};
+use crate::policy::{Policy, Spoken};
+use crate::principal::{Naming, PrincipalKind};
+use crate::service::{self, ServiceRule};
+use crate::set::{Facts, Layer, PolicySet, Request, ResourceSide};
+use crate::statement::{Asked, Effect};
 
-/// What is asked.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The action.
-    pub action: &'a str,
-    /// The resource's name.
-    pub resource: &'a str,
-    /// The condition keys.
-    pub context: &'a Context,
+/// The longest action. A longer one is refused: no policy can name it.
+const ACTION_BYTES_MAX: usize = 256;
+
+/// What part a policy plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A control of the organisation over its resources.
+    ResourceControl,
+    /// A control of the organisation over its principals.
+    Control,
+    /// A policy of the endpoint.
+    Endpoint,
+    /// A guardrail of the channel.
+    Guardrail,
+    /// The policy of the resource.
+    Resource,
+    /// A boundary of the principal.
+    Boundary,
+    /// A policy of the session.
+    Session,
+    /// A policy of the principal.
+    Identity,
 }
 
-/// The policies that govern a principal.
-#[derive(Clone, Debug, Default)]
-pub struct PolicySet {
-    /// Which state of the policies this is; leases are bound to it.
-    pub revision: u64,
-    /// Policies of the principal: one of them must allow.
-    pub identity: Arc<[Policy]>,
-    /// Boundaries: each of them must allow as well. What a repository brings is one.
-    pub boundaries: Vec<Policy>,
-    /// Controls of the organisation: each of them must allow as well.
-    pub controls: Vec<Policy>,
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ResourceControl => "resource control policy",
+            Self::Control => "service control policy",
+            Self::Endpoint => "endpoint policy",
+            Self::Guardrail => "channel guardrail",
+            Self::Resource => "resource policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session => "session policy",
+            Self::Identity => "identity policy",
+        })
+    }
 }
 
-impl PolicySet {
-    /// What the person who owns this machine may do.
-    #[must_use]
-    pub fn local_owner() -> Self {
-        Self {
-            revision: 1,
-            identity: Arc::new([Policy::local_owner()]),
-            boundaries: Vec::new(),
-            controls: Vec::new(),
-        }
-    }
-
-    /// These policies with one more boundary: it can take away, and give nothing.
-    #[must_use]
-    pub fn narrowed_by(mut self, boundary: Policy) -> Self {
-        self.boundaries.push(boundary);
-        self
-    }
+/// The answer, and what it rests on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict<'p> {
+    /// Whether it is allowed.
+    pub allowed: bool,
+    /// What decided.
+    pub cause: Cause<'p>,
 }
 
 /// What decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cause<'p> {
+    /// A statement.
+    Statement {
+        /// The part of its policy.
+        role: Role,
+        /// The policy.
+        policy: &'p Policy,
+        /// The position of the statement in it.
+        position: usize,
+    },
+    /// No statement of these policies allows it.
+    Silence {
+        /// Their part.
+        role: Role,
+        /// The place they are attached to, or the policy's name; empty where there is no policy at all.
+        name: &'p str,
+    },
+    /// The service decides by itself.
+    Service(&'static ServiceRule),
+    /// The owner of an account may do everything in it.
+    Owner,
+    /// No policy can name such an action.
+    NoSuchAction,
+}
+
+impl Verdict<'_> {
+    /// Whether a statement says no, so that no further allow helps.
+    #[must_use]
+    pub fn is_explicit_deny(&self) -> bool {
+        !self.allowed && matches!(self.cause, Cause::Statement { .. })
+    }
+}
+
+/// What decided, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecidedBy {
     /// A statement of a policy.
@@ -67,6 +118,11 @@ pub enum DecidedBy {
         /// Which.
         policy: String,
     },
+    /// A rule of the language or of a service, beside all policies.
+    Rule {
+        /// Which.
+        rule: String,
+    },
 }
 
 impl fmt::Display for DecidedBy {
@@ -75,11 +131,12 @@ impl fmt::Display for DecidedBy {
             Self::Statement { policy, statement } => write!(f, "{policy}#{statement}"),
             Self::NoAllow => f.write_str("no policy allows it"),
             Self::Outside { policy } => write!(f, "{policy} does not allow it"),
+            Self::Rule { rule } => f.write_str(rule),
         }
     }
 }
 
-/// The answer.
+/// The answer in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// Whether it is allowed.
@@ -90,107 +147,283 @@ pub struct Decision {
     pub reason: String,
 }
 
+impl From<Verdict<'_>> for Decision {
+    fn from(Verdict { allowed, cause }: Verdict<'_>) -> Self {
+        let (by, reason) = match cause {
+            Cause::Statement { role, policy, position } => {
+                let statement = policy.statement(position).map_or_else(String::new, |it| it.label());
+                let verb = if allowed { "allows" } else { "denies" };
+                let by = DecidedBy::Statement { policy: policy.name.clone(), statement };
+                (by, format!("a statement of a {role} {verb} it"))
+            }
+            Cause::Silence { role: Role::Identity, .. } => {
+                (DecidedBy::NoAllow, "nothing allows it".to_owned())
+            }
+            Cause::Silence { role, name } => {
+                let policy = if name.is_empty() { role.to_string() } else { name.to_owned() };
+                (DecidedBy::Outside { policy }, format!("a {role} leaves it out"))
+            }
+            Cause::Service(rule) => (
+                DecidedBy::Rule { rule: rule.name.to_owned() },
+                "the service decides this by itself".to_owned(),
+            ),
+            Cause::Owner => (
+                DecidedBy::Rule { rule: "the owner of an account".to_owned() },
+                "the owner of an account may do everything in it".to_owned(),
+            ),
+            Cause::NoSuchAction => (
+                DecidedBy::Rule { rule: "no such action".to_owned() },
+                "no policy can name such an action".to_owned(),
+            ),
+        };
+        Self { allowed, by, reason }
+    }
+}
+
 /// Decides; never fetches, never logs. Same facts, same answer.
 #[must_use]
 pub fn decide(set: &PolicySet, facts: &Facts<'_>) -> Decision {
-    let all = set.identity.iter().chain(&set.boundaries).chain(&set.controls);
-    if let Some(by) = all.filter_map(|policy| find(policy, Effect::Deny, facts)).next() {
-        return Decision { allowed: false, reason: "a statement denies it".into(), by };
-    }
-    let Some(by) = set.identity.iter().find_map(|policy| find(policy, Effect::Allow, facts)) else {
-        return Decision { allowed: false, reason: "nothing allows it".into(), by: DecidedBy::NoAllow };
-    };
-    let limits = set.boundaries.iter().chain(&set.controls);
-    if let Some(limit) = limits.into_iter().find(|policy| find(policy, Effect::Allow, facts).is_none()) {
-        let by = DecidedBy::Outside { policy: limit.name.clone() };
-        return Decision { allowed: false, reason: "a boundary leaves it out".into(), by };
-    }
-    Decision { allowed: true, reason: "a statement allows it".into(), by }
+    evaluate(set, &Request::local(*facts)).into()
 }
 
-fn find(policy: &Policy, effect: Effect, facts: &Facts<'_>) -> Option<DecidedBy> {
-    let speaks = |statement: &crate::document::Statement| {
-        statement.effect == effect && statement.covers(facts.action, facts.resource, facts.context)
+/// Decides without a word, and without the heap.
+#[must_use]
+pub fn evaluate<'p>(set: &'p PolicySet, request: &Request<'p>) -> Verdict<'p> {
+    let mut buffer = [0_u8; ACTION_BYTES_MAX];
+    let Some(action) = lower(request.facts.action, &mut buffer) else {
+        return Verdict { allowed: false, cause: Cause::NoSuchAction };
     };
-    let place = policy.statements.iter().position(speaks)?;
-    let statement = policy.statements[place].sid.clone().unwrap_or_else(|| place.to_string());
-    Some(DecidedBy::Statement { policy: policy.name.clone(), statement })
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn policy(name: &str, statements: &str) -> Policy {
-        Policy::parse(name, &format!(r#"{{"Statement":[{statements}]}}"#)).unwrap()
-    }
-
-    const ALLOW_ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
-    const DENY_RUN: &str = r#"{"Sid":"NoRun","Effect":"Deny","Action":"quillon:Run*","Resource":"*"}"#;
-    const ALLOW_READ: &str = r#"{"Effect":"Allow","Action":"quillon:Read*","Resource":"*"}"#;
-
-    fn set(identity: &[&str], boundaries: &[&str]) -> PolicySet {
-        let named = |name: &str, texts: &[&str]| -> Vec<Policy> {
-            texts.iter().map(|text| policy(name, text)).collect()
-        };
-        PolicySet {
-            revision: 1,
-            identity: named("identity", identity).into(),
-            boundaries: named("boundary", boundaries),
-            controls: Vec::new(),
+    let Facts { resource, context, .. } = request.facts;
+    let asked = Asked { action, resource, facts: context, known: request.known };
+    match service::rule(action, resource) {
+        Some(rule) if rule.allows => Verdict { allowed: true, cause: Cause::Service(rule) },
+        rule => {
+            let verdict = Evaluation { set, request, asked }.run();
+            match rule {
+                Some(rule) if !verdict.is_explicit_deny() => {
+                    Verdict { allowed: false, cause: Cause::Service(rule) }
+                }
+                _ => verdict,
+            }
         }
     }
+}
 
-    fn check(set: &PolicySet, action: &str, expected: &str) {
-        let facts =
-            Facts { action, resource: "arn:quillon:q:device:local:workspace/w", context: &Context::new() };
-        let decision = decide(set, &facts);
-        let word = if decision.allowed { "allow" } else { "refuse" };
-        assert_eq!(format!("{word} {}", decision.by), expected);
+fn lower<'b>(action: &str, buffer: &'b mut [u8; ACTION_BYTES_MAX]) -> Option<&'b str> {
+    let slot = buffer.get_mut(..action.len())?;
+    slot.copy_from_slice(action.as_bytes());
+    slot.make_ascii_lowercase();
+    std::str::from_utf8(slot).ok()
+}
+
+struct Evaluation<'p, 'r> {
+    set: &'p PolicySet,
+    request: &'r Request<'p>,
+    asked: Asked<'r>,
+}
+
+/// An allow that was found: the policy and the statement's position.
+type Found<'p> = Option<(&'p Policy, usize)>;
+
+/// What the policy of the resource says, by how it names the asker.
+#[derive(Clone, Copy, Default)]
+struct Granted {
+    account: Option<usize>,
+    behind: Option<usize>,
+    itself: Option<usize>,
+}
+
+impl<'p> Evaluation<'p, '_> {
+    fn run(&self) -> Verdict<'p> {
+        self.judge().unwrap_or_else(|deny| deny)
     }
 
-    #[test]
-    fn deny_beats_allow_and_silence_refuses() {
-        check(&set(&[], &[]), "q:SendMessage", "refuse no policy allows it");
-        check(&set(&[ALLOW_ALL], &[]), "q:SendMessage", "allow identity#0");
-        check(&set(&[ALLOW_ALL, DENY_RUN], &[]), "quillon:RunCommand", "refuse identity#NoRun");
-        check(&set(&[ALLOW_ALL], &[ALLOW_READ]), "quillon:ReadFile", "allow identity#0");
-        check(&set(&[ALLOW_ALL], &[ALLOW_READ]), "quillon:RunCommand", "refuse boundary does not allow it");
-        check(&set(&[], &[ALLOW_ALL]), "quillon:ReadFile", "refuse no policy allows it");
-        check(&PolicySet::local_owner(), "q:SendMessage", "allow local-owner#OwnerOfThisMachine");
-    }
-
-    fn any_statement() -> impl Strategy<Value = String> {
-        let effect = prop_oneof![Just("Allow"), Just("Deny")];
-        let action = prop_oneof![Just("*"), Just("q:*"), Just("quillon:Run*"), Just("q:SendMessage")];
-        (effect, action).prop_map(|(effect, action)| {
-            format!(r#"{{"Effect":"{effect}","Action":"{action}","Resource":"*"}}"#)
+    /// The verdict; as an error when a statement denies, which ends every search.
+    fn judge(&self) -> Result<Verdict<'p>, Verdict<'p>> {
+        let over_resource = self.over_resource()?;
+        let over_principal = self.over_principal()?;
+        let endpoint = self.silent(Role::Endpoint, &self.set.endpoints)?;
+        let guardrail = self.silent(Role::Guardrail, &self.set.guardrails)?;
+        let granted = self.granted()?;
+        let boundary = self.silent_boundary()?;
+        let session = self.silent(Role::Session, &self.set.sessions)?;
+        let identity = self.any(Role::Identity, &self.set.identity)?;
+        let limit = boundary.or(session);
+        let silence = over_resource.or(over_principal).or(endpoint).or(guardrail);
+        Ok(match silence {
+            Some(cause) => refused(cause),
+            None => self.weigh(granted, identity, limit),
         })
     }
 
-    fn allowed(set: &PolicySet, action: &str) -> bool {
-        decide(set, &Facts { action, resource: "r", context: &Context::new() }).allowed
-    }
-
-    proptest! {
-        #[test]
-        fn a_deny_or_a_boundary_more_never_allows_more(
-            identity in prop::collection::vec(any_statement(), 0..4),
-            boundaries in prop::collection::vec(any_statement(), 0..3),
-            more in any_statement(),
-        ) {
-            let identity: Vec<&str> = identity.iter().map(String::as_str).collect();
-            let boundaries: Vec<&str> = boundaries.iter().map(String::as_str).collect();
-            let before = set(&identity, &boundaries);
-            let narrowed = before.clone().narrowed_by(policy("more", &more));
-            let denied = set(&[&identity[..], &[DENY_RUN]].concat(), &boundaries);
-            for action in ["q:SendMessage", "quillon:RunCommand", "q:Other"] {
-                prop_assert!(allowed(&before, action) || !allowed(&narrowed, action));
-                prop_assert!(allowed(&before, action) || !allowed(&denied, action));
-            }
-            prop_assert!(!allowed(&denied, "quillon:RunCommand"));
+    /// Weighs what the resource's policy grants and what the principal's own allow against what limits the latter.
+    fn weigh(&self, granted: Granted, identity: Found<'p>, limit: Option<Cause<'p>>) -> Verdict<'p> {
+        let by_resource = |position: usize| self.allowed_by_resource(position);
+        let by_identity = identity.map(|(policy, position)| allowed(Role::Identity, policy, position));
+        let no_identity = refused(Cause::Silence { role: Role::Identity, name: "" });
+        let no_grant = refused(Cause::Silence { role: Role::Resource, name: self.resource_policy_name() });
+        let any_grant = granted.itself.or(granted.behind).or(granted.account);
+        if matches!(self.request.principal.kind(), PrincipalKind::Anonymous | PrincipalKind::Service) {
+            return granted.itself.map_or(no_grant, by_resource);
+        }
+        let unlimited = |verdict: Verdict<'p>| limit.map_or(verdict, refused);
+        if !self.is_same_account() {
+            return match (any_grant, by_identity) {
+                (None, _) => no_grant,
+                (Some(_), None) => no_identity,
+                (Some(_), Some(verdict)) => unlimited(verdict),
+            };
+        }
+        if let Some(position) = granted.itself {
+            return by_resource(position);
+        }
+        if self.request.principal.kind() == PrincipalKind::Root {
+            return Verdict { allowed: true, cause: Cause::Owner };
+        }
+        if let Some(position) = granted.behind {
+            return unlimited(by_resource(position));
+        }
+        match by_identity {
+            None => no_identity,
+            Some(_) if self.needs_trust() && granted.account.is_none() => no_grant,
+            Some(verdict) => unlimited(verdict),
         }
     }
+
+    fn allowed_by_resource(&self, position: usize) -> Verdict<'p> {
+        match self.request.resource.and_then(|side| side.policy.as_ref()) {
+            Some(policy) => allowed(Role::Resource, policy, position),
+            None => refused(Cause::Silence { role: Role::Resource, name: "" }),
+        }
+    }
+
+    fn resource_policy_name(&self) -> &'p str {
+        self.request.resource.and_then(|side| side.policy.as_ref()).map_or("", |policy| &policy.name)
+    }
+
+    fn is_same_account(&self) -> bool {
+        let owner = self.request.resource.map_or("", |side| side.account.as_str());
+        owner.is_empty() || owner == self.request.principal.account()
+    }
+
+    fn needs_trust(&self) -> bool {
+        let has_policy = self.request.resource.is_some_and(|side| side.policy.is_some());
+        self.request.principal != crate::principal::Principal::LOCAL
+            && service::needs_trust(self.asked.action, self.asked.resource, has_policy)
+    }
+
+    /// The controls over the resource's account.
+    fn over_resource(&self) -> Result<Option<Cause<'p>>, Verdict<'p>> {
+        match self.request.resource {
+            Some(ResourceSide { controls, in_management_account: false, .. })
+                if !self.request.principal.is_service_linked() =>
+            {
+                self.silent(Role::ResourceControl, controls)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The controls over the principal's account. Nobody's and services' requests come from no account.
+    fn over_principal(&self) -> Result<Option<Cause<'p>>, Verdict<'p>> {
+        let principal = &self.request.principal;
+        let outside = matches!(principal.kind(), PrincipalKind::Anonymous | PrincipalKind::Service);
+        if self.set.in_management_account || principal.is_service_linked() || outside {
+            return Ok(None);
+        }
+        self.silent(Role::Control, &self.set.controls)
+    }
+
+    /// The first layer that does not allow.
+    fn silent(&self, role: Role, layers: &'p [Layer]) -> Result<Option<Cause<'p>>, Verdict<'p>> {
+        let mut silent = None;
+        for layer in layers {
+            if self.any(role, &layer.policies)?.is_none() {
+                silent = silent.or(Some(Cause::Silence { role, name: &layer.name }));
+            }
+        }
+        Ok(silent)
+    }
+
+    /// The first boundary that does not allow; each is a layer of its own.
+    fn silent_boundary(&self) -> Result<Option<Cause<'p>>, Verdict<'p>> {
+        let mut silent = None;
+        for policy in &self.set.boundaries {
+            if self.any(Role::Boundary, std::slice::from_ref(policy))?.is_none() {
+                silent = silent.or(Some(Cause::Silence { role: Role::Boundary, name: &policy.name }));
+            }
+        }
+        Ok(silent)
+    }
+
+    /// The first statement of the policies that allows.
+    fn any(&self, role: Role, policies: &'p [Policy]) -> Result<Found<'p>, Verdict<'p>> {
+        let mut found = None;
+        for policy in policies {
+            let Spoken { deny, allow } = self.spoken(policy);
+            if let Some(position) = deny {
+                return Err(denied(role, policy, position));
+            }
+            found = found.or(allow.map(|position| (policy, position)));
+        }
+        Ok(found)
+    }
+
+    fn spoken(&self, policy: &'p Policy) -> Spoken {
+        if !policy.grammar.has_principals() {
+            return policy.speaks(&self.asked);
+        }
+        let mut spoken = Spoken::default();
+        policy.each_speaking(&self.asked, |position, statement| {
+            if statement.names(&self.request.principal, self.is_limited(), self.request.known) != Naming::Not
+            {
+                let slot = match statement.effect {
+                    Effect::Deny => &mut spoken.deny,
+                    Effect::Allow => &mut spoken.allow,
+                };
+                *slot = Some(slot.map_or(position, |earlier: usize| earlier.min(position)));
+            }
+        });
+        spoken
+    }
+
+    fn is_limited(&self) -> bool {
+        !self.set.boundaries.is_empty()
+    }
+
+    /// What the policy of the resource grants.
+    fn granted(&self) -> Result<Granted, Verdict<'p>> {
+        let mut granted = Granted::default();
+        let Some(policy) = self.request.resource.and_then(|side| side.policy.as_ref()) else {
+            return Ok(granted);
+        };
+        let mut deny: Option<usize> = None;
+        policy.each_speaking(&self.asked, |position, statement| {
+            let naming = statement.names(&self.request.principal, self.is_limited(), self.request.known);
+            let slot = match (statement.effect, naming) {
+                (_, Naming::Not) => return,
+                (Effect::Deny, _) => &mut deny,
+                (Effect::Allow, Naming::Account) => &mut granted.account,
+                (Effect::Allow, Naming::Behind) => &mut granted.behind,
+                (Effect::Allow, Naming::Itself) => &mut granted.itself,
+            };
+            *slot = Some(slot.map_or(position, |earlier| earlier.min(position)));
+        });
+        match deny {
+            Some(position) => Err(denied(Role::Resource, policy, position)),
+            None => Ok(granted),
+        }
+    }
+}
+
+fn allowed(role: Role, policy: &Policy, position: usize) -> Verdict<'_> {
+    Verdict { allowed: true, cause: Cause::Statement { role, policy, position } }
+}
+
+fn denied(role: Role, policy: &Policy, position: usize) -> Verdict<'_> {
+    Verdict { allowed: false, cause: Cause::Statement { role, policy, position } }
+}
+
+fn refused(cause: Cause<'_>) -> Verdict<'_> {
+    Verdict { allowed: false, cause }
 }

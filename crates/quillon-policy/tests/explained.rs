@@ -1,0 +1,138 @@
+//! Explanations: the changes that they offer turn the decision.
+
+use quillon_policy::{Context, Facts, Known, Policy, PolicySet};
+use quillon_policy::{Edit, Request, decide, evaluate, explain, simulate};
+
+use crate::generate::{compiled, world};
+
+const WORLDS: u64 = 1_200;
+
+#[test]
+fn applying_the_smallest_change_turns_the_decision() {
+    let (mut refusals, mut turned, mut sizes, mut by_fact) = (0_u32, 0_u32, [0_u32; 4], 0_u32);
+    for seed in 0..WORLDS {
+        let compiled = compiled(world(seed));
+        let request = compiled.request();
+        let explanation = explain(&compiled.set, &request);
+        let before = evaluate(&compiled.set, &request).allowed;
+        assert_eq!(explanation.decision.allowed, before);
+        for change in &explanation.changes {
+            let (set, side, context) = change.apply(&compiled.set, &request);
+            let facts = Facts { context: &context, ..request.facts };
+            let after = Request { facts, resource: side.as_ref(), ..request };
+            assert_eq!(evaluate(&set, &after).allowed, !before, "seed {seed}: {change:?}");
+        }
+        assert!(explanation.changes.windows(2).all(|pair| pair[0].edits.len() <= pair[1].edits.len()));
+        if !before {
+            refusals += 1;
+            turned += u32::from(!explanation.changes.is_empty());
+            if let Some(change) = explanation.changes.first() {
+                sizes[(change.edits.len() - 1).min(3)] += 1;
+                by_fact += u32::from(matches!(change.edits[0], Edit::Fact { .. }));
+            }
+        }
+    }
+    assert!(f64::from(turned) >= 0.99 * f64::from(refusals), "{turned} of {refusals} turned");
+    // One edit, two, three, more: most refusals are near.
+    assert!(
+        sizes[0] > refusals / 3 && sizes[1] > 0 && by_fact > refusals / 20,
+        "{sizes:?} {by_fact} of {refusals}"
+    );
+}
+
+fn set(statements: &str) -> PolicySet {
+    let text = format!(r#"{{"Version":"2012-10-17","Id":"own","Statement":[{statements}]}}"#);
+    PolicySet { identity: [Policy::parse("own", &text).unwrap()].into(), ..PolicySet::default() }
+}
+
+fn check(set: &PolicySet, action: &str, expected: &[&str]) {
+    let mut context = Context::new();
+    context.set("aws:MultiFactorAuthPresent", "false");
+    let facts = Facts { action, resource: "arn:quillon:q:device:local:workspace/w", context: &context };
+    let explanation = explain(set, &Request::local(facts));
+    assert_eq!(explanation.decision, decide(set, &facts));
+    let shown: Vec<String> = explanation
+        .changes
+        .iter()
+        .map(|change| change.edits.iter().map(ToString::to_string).collect::<Vec<_>>().join("; then "))
+        .collect();
+    assert_eq!(shown, expected, "{action}");
+}
+
+#[test]
+fn changes_read_as_sentences() {
+    let with_factor = r#"{"Sid":"WithFactor","Effect":"Allow","Action":"q:SendMessage","Resource":"*",
+        "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#;
+    let no_run = r#"{"Sid":"NoRun","Effect":"Deny","Action":"quillon:Run*","Resource":"*"}"#;
+    let run = r#"{"Effect":"Allow","Action":"quillon:*","Resource":"*"}"#;
+    let add = |action: &str| {
+        format!(
+            r#"add to a identity policy: {{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"{action}","Resource":"arn:quillon:q:device:local:workspace/w"}}}}"#
+        )
+        .replace("a identity", "an identity")
+    };
+    check(
+        &set(with_factor),
+        "q:SendMessage",
+        &["ask with `aws:multifactorauthpresent` being `true`", &add("q:SendMessage")],
+    );
+    check(
+        &set(&format!("{run},{no_run}")),
+        "quillon:RunCommand",
+        &["take `NoRun` out of the identity policy `own`"],
+    );
+    check(
+        &set(no_run),
+        "quillon:RunCommand",
+        &[&format!("take `NoRun` out of the identity policy `own`; then {}", add("quillon:RunCommand"))],
+    );
+}
+
+#[test]
+fn what_decided_and_what_it_saw_is_named() {
+    let set = set(
+        r#"{"Sid":"Team","Effect":"Allow","Action":"q:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}},
+        {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#,
+    );
+    let mut context = Context::new();
+    context.set("aws:PrincipalTag/team", "red");
+    let facts = Facts { action: "q:SendMessage", resource: "r", context: &context };
+    let explanation = explain(&set, &Request::local(facts));
+    assert_eq!(explanation.decisive.len(), 1);
+    assert_eq!((explanation.decisive[0].statement.as_str(), explanation.decisive[0].place.line), ("Team", 1));
+    let seen: Vec<(&str, bool)> =
+        explanation.facts.iter().map(|(key, value)| (key.as_str(), value.is_some())).collect();
+    assert_eq!(seen, [("aws:principaltag/team", true), ("aws:securetransport", false)]);
+    context.set("aws:SecureTransport", "false");
+    let facts = Facts { action: "q:SendMessage", resource: "r", context: &context };
+    let denied = explain(&set, &Request::local(facts));
+    assert_eq!((denied.decisive[0].statement.as_str(), denied.decisive[0].place.line), ("1", 2));
+}
+
+#[test]
+fn a_simulation_is_a_table() {
+    let set = set(r#"{"Effect":"Allow","Action":"q:Send*","Resource":"arn:quillon:q:*:*:a"}"#);
+    let context = Context::new();
+    let request = Request::local(Facts { action: "", resource: "", context: &context });
+    let rows = simulate(
+        &set,
+        &request,
+        &["q:SendMessage", "q:Other"],
+        &["arn:quillon:q:r:o:a", "arn:quillon:q:r:o:*", "b"],
+    );
+    let allowed: Vec<bool> = rows.iter().map(|row| row.explanation.decision.allowed).collect();
+    assert_eq!(allowed, [true, true, false, false, false, false]);
+    assert_eq!(rows[1].resource, "arn:quillon:q:r:o:*");
+    let known = Known { facts: true, resource: false };
+    assert!(
+        evaluate(
+            &set,
+            &Request {
+                known,
+                facts: Facts { action: "q:SendX", resource: "*", context: &context },
+                ..request
+            }
+        )
+        .allowed
+    );
+}

@@ -1,0 +1,116 @@
+//! What holds for every request and every set of policies.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use quillon_policy::{Grammar, Layer, Policy, evaluate};
+use serde_json::json;
+
+use crate::generate::{Compiled, Random, compiled, document, world};
+
+fn allowed(compiled: &Compiled) -> bool {
+    evaluate(&compiled.set, &compiled.request()).allowed
+}
+
+fn policy(grammar: Grammar, random: &mut Random, compiled: &Compiled) -> Policy {
+    let text = document(random, &compiled.world, grammar == Grammar::Resource).to_string();
+    Policy::parse_as(grammar, "more", &text).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn a_deny_wins_wherever_it_stands(seed in any::<u64>(), seat in 0usize..5) {
+        let mut compiled = compiled(world(seed));
+        let text = json!({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}).to_string();
+        let deny = Policy::parse("deny", &text).unwrap();
+        let layer = Layer::new("deny", vec![deny.clone()]);
+        match seat {
+            0 => compiled.set.identity = compiled.set.identity.iter().cloned().chain([deny]).collect(),
+            1 => compiled.set.boundaries.push(deny),
+            2 => compiled.set.sessions.push(layer),
+            3 => compiled.set.guardrails.push(layer),
+            _ => compiled.set.controls.push(layer),
+        }
+        prop_assert_eq!(compiled.answer(), 'E');
+    }
+
+    #[test]
+    fn narrowing_never_widens(seed in any::<u64>(), seat in 0usize..4) {
+        let mut compiled = compiled(world(seed));
+        let before = allowed(&compiled);
+        let more = policy(Grammar::Identity, &mut Random(seed ^ 1), &compiled);
+        let layer = Layer::new("more", vec![more.clone()]);
+        match seat {
+            0 => compiled.set = compiled.set.narrowed_by(more),
+            1 => compiled.set.sessions.push(layer),
+            2 => compiled.set.guardrails.push(layer),
+            _ => compiled.set.controls.push(layer),
+        }
+        prop_assert!(before || !allowed(&compiled));
+    }
+
+    #[test]
+    fn a_channel_only_takes_away(seed in any::<u64>()) {
+        let mut compiled = compiled(world(seed));
+        let before = allowed(&compiled);
+        let guardrail = policy(Grammar::Identity, &mut Random(seed ^ 2), &compiled);
+        compiled.set = compiled.set.in_channel("channel", vec![guardrail]);
+        prop_assert!(before || !allowed(&compiled));
+    }
+
+    #[test]
+    fn one_more_allow_never_takes_away(seed in any::<u64>()) {
+        let mut compiled = compiled(world(seed));
+        let before = allowed(&compiled);
+        let text = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}).to_string();
+        let all = Policy::parse("all", &text).unwrap();
+        compiled.set.identity = compiled.set.identity.iter().cloned().chain([all]).collect();
+        prop_assert!(!before || allowed(&compiled));
+    }
+
+    #[test]
+    fn order_does_not_matter(seed in any::<u64>()) {
+        let mut compiled = compiled(world(seed));
+        let before = compiled.answer();
+        let mut identity: Vec<Policy> = compiled.set.identity.to_vec();
+        identity.reverse();
+        compiled.set.identity = Arc::from(identity);
+        compiled.set.boundaries.reverse();
+        compiled.set.controls.reverse();
+        for layer in &mut compiled.set.controls {
+            let mut policies = layer.policies.to_vec();
+            policies.reverse();
+            layer.policies = policies.into();
+        }
+        prop_assert_eq!(compiled.answer(), before);
+    }
+
+    #[test]
+    fn an_index_changes_nothing(seed in any::<u64>()) {
+        // The same statements in one large policy, which has an index.
+        let mut compiled = compiled(world(seed));
+        let before = compiled.answer();
+        let filler: Vec<_> = (0..40).map(|place| json!({
+            "Effect": if place % 2 == 0 { "Deny" } else { "Allow" },
+            "Action": format!("other:Action{place}"),
+            "Resource": "*",
+        })).collect();
+        let filler = Policy::parse("filler", &json!({"Statement": filler}).to_string()).unwrap();
+        compiled.set.identity = compiled.set.identity.iter().map(|policy| filler.with(policy)).collect();
+        prop_assert_eq!(compiled.answer(), before);
+    }
+
+    #[test]
+    fn the_management_account_has_no_controls(seed in any::<u64>()) {
+        let mut with = compiled(world(seed));
+        with.set.in_management_account = true;
+        let mut without = compiled(world(seed));
+        without.set.controls.clear();
+        prop_assert_eq!(with.answer(), without.answer());
+        with.side.in_management_account = true;
+        without.side.controls.clear();
+        prop_assert_eq!(with.answer(), without.answer());
+    }
+}
