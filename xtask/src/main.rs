@@ -1,10 +1,12 @@
 //! `cargo xtask`: tests, checks and measurements of the whole workspace, in the language of the workspace.
 //!
 //! `test` is what has to pass before a change lands, `tidy` holds the architecture (each lock of `ARCHITECTURE.md` is
-//! one file in `tidy/`), `bench` measures the built binary next to a floor of the same run.
+//! one file in `tidy/`), `bench` measures the built binary next to a floor of the same run, and `conformance` holds
+//! our answers against those of programs that others wrote.
 
 mod bench;
 mod command;
+mod conformance;
 mod failure;
 mod test;
 mod tidy;
@@ -26,6 +28,8 @@ enum Task {
     Tidy,
     /// Measure the built binary, as medians and ratios to a floor of the same run
     Bench(bench::Options),
+    /// Hold our answers against those of programs that others wrote
+    Conformance(conformance::Options),
 }
 
 fn main() -> ExitCode {
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&root, &options),
         Task::Tidy => tidy::run(&root),
         Task::Bench(options) => bench::run(&root, &options),
+        Task::Conformance(options) => conformance::run(&root, &options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,56 @@
+//! `cargo xtask conformance`: holds our answers against those of programs that others wrote.
+//!
+//! A peer is fetched when it is needed and runs in a process of its own; neither its code nor its scenarios become part
+//! of this tree. To add a peer, write one file and one row in [`SUITES`].
+
+mod cases;
+mod judge;
+mod policy;
+mod random;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::failure::Failure;
+
+/// What to compare.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to compare: `policy` (minutes, for a million cases)
+    #[arg(required = true, value_name = "NAME", value_parser = names())]
+    suites: Vec<String>,
+    /// A checkout of the peer's sources, for the scenarios that it publishes; without it only generated cases run
+    #[arg(long, value_name = "FOLDER")]
+    dir: Option<PathBuf>,
+    /// How many cases to generate
+    #[arg(long, default_value_t = 100_000)]
+    cases: u64,
+    /// Where generation starts; the same seed makes the same cases
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write cases that are not agreed on and not explained to this file, one a line
+    #[arg(long, value_name = "FILE")]
+    differences: Option<PathBuf>,
+}
+
+/// One comparison.
+struct Suite {
+    name: &'static str,
+    run: fn(&Path, &Options) -> Result<(), Failure>,
+}
+
+/// Every comparison, sorted by name.
+const SUITES: &[Suite] = &[Suite { name: "policy", run: policy::run }];
+
+/// Runs the chosen comparisons.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Failure> {
+    for suite in SUITES.iter().filter(|suite| options.suites.iter().any(|name| name == suite.name)) {
+        (suite.run)(root, options)?;
+    }
+    Ok(())
+}
+
+fn names() -> Vec<&'static str> {
+    SUITES.iter().map(|suite| suite.name).collect()
+}
