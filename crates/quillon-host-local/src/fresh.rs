@@ -47,24 +47,32 @@ impl<'d> Fresh<'d> {
         Err(taken)
     }
 
+    /// Waits until the content is on the disk. Only then may the file be put in place.
+    pub(crate) fn sync(self) -> io::Result<Synced<'d>> {
+        self.file.sync_all()?;
+        Ok(Synced(self))
+    }
+}
+
+/// A new file whose content survives a loss of power.
+pub(crate) struct Synced<'d>(Fresh<'d>);
+
+impl Synced<'_> {
     /// Takes the place of what has this name, if anything has. Durable once the folder is synced.
     pub(crate) fn replace(self, name: &str) -> io::Result<()> {
-        self.file.sync_all()?;
-        self.folder.rename(&self.name, self.folder, name)
+        self.0.folder.rename(&self.0.name, self.0.folder, name)
     }
 
     /// Takes the name only if nothing has it. Durable once the folder is synced.
     pub(crate) fn take_name(self, name: &str) -> io::Result<()> {
-        self.file.sync_all()?;
-        match self.folder.hard_link(&self.name, self.folder, name) {
+        let folder = self.0.folder;
+        match folder.hard_link(&self.0.name, folder, name) {
             Err(error) if has_no_links(&error) => {}
             linked => return linked,
         }
         // Such a disk leaves a moment in which someone else can take the name.
-        match self.folder.symlink_metadata(name) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.folder.rename(&self.name, self.folder, name)
-            }
+        match folder.symlink_metadata(name) {
+            Err(error) if error.kind() == ErrorKind::NotFound => self.replace(name),
             found => found.and(Err(ErrorKind::AlreadyExists.into())),
         }
     }
@@ -102,7 +110,7 @@ mod tests {
     #[test]
     fn a_name_is_taken_once_and_replaced_at_will() {
         let (_held, folder) = folder();
-        let fresh = |content: &[u8]| Fresh::create(&folder, 0o644, content).unwrap();
+        let fresh = |content: &[u8]| Fresh::create(&folder, 0o644, content).unwrap().sync().unwrap();
         fresh(b"one").take_name("a").unwrap();
         assert_eq!(fresh(b"two").take_name("a").unwrap_err().kind(), ErrorKind::AlreadyExists);
         assert_eq!(folder.read("a").unwrap(), b"one");
@@ -123,7 +131,7 @@ mod tests {
         for left in number + 1..number + 5 {
             folder.write(fresh.name.replace(&format!("-{number}."), &format!("-{left}.")), "left").unwrap();
         }
-        Fresh::create(&folder, 0o644, b"x").unwrap().take_name("a").unwrap();
+        Fresh::create(&folder, 0o644, b"x").unwrap().sync().unwrap().take_name("a").unwrap();
         assert_eq!(folder.read("a").unwrap(), b"x");
     }
 }

@@ -1,10 +1,10 @@
 //! The host port over this machine: Linux, and other Unix as far as they have the same calls.
 //!
-//! A workspace is a folder that is held open ([`workspace`]); files are found, read and replaced through it and nothing
+//! A workspace is a folder that is held open; files are found, read and replaced through it and nothing
 //! else, so neither a link nor a folder swapped under way leads out. Links that stay inside are followed when a file is
 //! named; an absolute link counts as one that leads out, wherever it points. `.git` can be read and not changed.
 //!
-//! Commands run in a process group each ([`command`]). Quillon's own files are made for their owner only ([`private`]).
+//! Commands run in a process group each. Quillon's own files are made for their owner only.
 //!
 //! Invariants: no call blocks on a pipe or device that lies in a workspace; a file that is replaced is never seen half
 //! written, even after a loss of power; nothing of a command runs once its answer is there or its future is dropped.

@@ -53,7 +53,7 @@ pub(crate) fn write(paths: &LocalPaths, name: &str, content: &[u8]) -> Result<()
         return Err(home_unusable("quillon's own folder has no name"));
     };
     let folder = Dir::open_ambient_dir(folder, cap_std::ambient_authority()).map_err(fail)?;
-    let fresh = Fresh::create(&folder, 0o600, content).map_err(fail)?;
+    let fresh = Fresh::create(&folder, 0o600, content).and_then(Fresh::sync).map_err(fail)?;
     fresh.replace(name).map_err(fail)?;
     folder.open(".").and_then(|folder| folder.sync_all()).map_err(fail)
 }

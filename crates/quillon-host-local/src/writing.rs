@@ -53,7 +53,7 @@ pub(crate) fn write(root: &Dir, path: &WorkspacePath, content: &[u8], before: Be
     match before {
         Before::Absent => {
             refuse_taken(folder, name, shown)?;
-            let fresh = Fresh::create(folder, NEW_FILE_MODE, content).map_err(fail)?;
+            let fresh = Fresh::create(folder, NEW_FILE_MODE, content).and_then(Fresh::sync).map_err(fail)?;
             fresh.take_name(name).map_err(|error| match error.kind() {
                 ErrorKind::AlreadyExists => fault::changed(shown),
                 _ => fail(error),
@@ -70,6 +70,7 @@ pub(crate) fn write(root: &Dir, path: &WorkspacePath, content: &[u8], before: Be
             refuse_read_only(folder, name, &old.1, shown)?;
             let fresh = Fresh::create(folder, 0o600, content).map_err(fail)?;
             keep_owner_and_permissions(&fresh.file, &old.1).map_err(fail)?;
+            let fresh = fresh.sync().map_err(fail)?;
             refuse_other(folder, name, &old.1, shown)?;
             fresh.replace(name).map_err(fail)?;
         }

@@ -103,6 +103,8 @@ fn nothing_is_written_or_removed_through_a_link_that_leads_out() {
     link("../outside", "folder");
     link(".git/hooks", "hooks");
     link(".git", "git");
+    link(".git/config", "config");
+    put(&machine.inside(".git/config"), b"[core]");
     link("nowhere-folder", "dangling-folder");
     let files = machine.open();
     let write = |name: &str, before| files.write(&path(name), b"x", before).map_err(|fault| fault.code);
@@ -112,15 +114,19 @@ fn nothing_is_written_or_removed_through_a_link_that_leads_out() {
     for name in ["new", "dangling", "folder/new", "folder/deep/er/new", "dangling-folder/new"] {
         assert_eq!(write(name, Before::Absent), outside, "{name}");
     }
-    for name in ["hooks/pre-commit", "hooks/deep/er", "git/config", "git/hooks/pre-commit"] {
+    for name in ["hooks/pre-commit", "hooks/deep/er", "git/index", "git/hooks/pre-commit"] {
         assert_eq!(write(name, Before::Absent), outside, "{name}");
     }
+    for name in ["config", "git/config"] {
+        assert_eq!(write(name, Before::of(b"[core]")), outside, "{name}");
+    }
     let remove = |name: &str, before| files.remove(&path(name), before).map_err(|fault| fault.code);
+    assert_eq!(remove("git/config", Before::of(b"[core]")), outside);
     assert_eq!(remove("secret", Before::of(SECRET)), outside);
     assert_eq!(remove("folder/secret", Before::of(SECRET)), outside);
     assert_eq!(remove("dangling", Before::of(b"")), Err(FaultCode::FileMissing));
     let names = |folder: &str| fs::read_dir(machine.at(folder)).unwrap().count();
-    assert_eq!((names("outside"), names("workspace/.git/hooks"), names("workspace/.git")), (1, 0, 1));
+    assert_eq!((names("outside"), names("workspace/.git/hooks"), names("workspace/.git")), (1, 0, 2));
     assert_eq!(fs::read(machine.at("outside/secret")).unwrap(), SECRET);
     assert!(machine.inside("secret").is_symlink());
 }

@@ -87,6 +87,38 @@ fn a_reader_sees_the_old_content_or_the_new_one() {
 }
 
 #[test]
+fn another_program_that_writes_meanwhile_is_noticed() {
+    let machine = Machine::new();
+    let files = machine.open();
+    let large = vec![b'x'; 20_000_000];
+    let is_fresh = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with(".quillon-");
+    let mut noticed = 0;
+    // The other program is rarely so unlucky as to come too late, and then there is nothing to see.
+    for _ in 0..20 {
+        put(&machine.inside("a"), b"a");
+        let written = std::thread::scope(|scope| {
+            let writing = scope.spawn(|| write(&*files, "a", &large, Before::of(b"a")));
+            while !writing.is_finished() {
+                let mut names = fs::read_dir(machine.inside("")).unwrap().flatten();
+                if names.any(|entry| is_fresh(&entry.file_name())) {
+                    fs::write(machine.inside("a"), b"theirs").unwrap();
+                    break;
+                }
+            }
+            writing.join().unwrap()
+        });
+        if written.is_err() {
+            assert_eq!(written, Err(FaultCode::FileChanged));
+            assert_eq!(fs::read(machine.inside("a")).unwrap(), b"theirs");
+            noticed += 1;
+            break;
+        }
+    }
+    assert_eq!(noticed, 1);
+    assert_eq!(walked(&*files, &everything()).0, ["a"], "what was to replace it is gone");
+}
+
+#[test]
 fn a_folder_that_another_writer_holds_is_waited_for_and_then_given_up() {
     let machine = Machine::new();
     put(&machine.inside("a"), b"a");

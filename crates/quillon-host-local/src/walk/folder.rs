@@ -36,6 +36,12 @@ pub(super) struct Listed {
 }
 
 impl Listed {
+    /// Files in the order of their paths; folders the other way round, for a stack.
+    pub(super) fn sort(&mut self) {
+        self.files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        self.folders.sort_unstable_by(|one, other| other.path.cmp(&one.path));
+    }
+
     fn skip(&mut self, path: impl Into<String>, reason: SkipReason) {
         self.skipped.push(Skipped { path: path.into(), reason });
     }
