@@ -8,6 +8,7 @@ mod audit;
 mod data;
 mod doctor;
 mod model;
+mod policy;
 mod settings;
 
 use async_trait::async_trait;
@@ -22,6 +23,12 @@ pub struct Admin;
 /// What it answers.
 pub const VERBS: &[Verb] = &[
     Verb::AdminDataClasses,
+    Verb::AdminPolicyDiff,
+    Verb::AdminPolicyLint,
+    Verb::AdminPolicyProve,
+    Verb::AdminPolicyRead,
+    Verb::AdminPolicySimulate,
+    Verb::AdminPolicyWrite,
     Verb::AuditSearch,
     Verb::AuditTail,
     Verb::AuditVerify,
@@ -46,6 +53,12 @@ impl Capability for Admin {
         passage.answered_by_embedded();
         match ask {
             Ask::AdminDataClasses(_) => data::classes(passage).await,
+            Ask::AdminPolicyDiff(ask) => policy::compare(passage, ask).await,
+            Ask::AdminPolicyLint(ask) => policy::check(passage, ask).await,
+            Ask::AdminPolicyProve(ask) => policy::prove(passage, ask).await,
+            Ask::AdminPolicyRead(ask) => policy::show(passage, ask.name.as_deref()).await,
+            Ask::AdminPolicySimulate(ask) => policy::simulate(passage, ask).await,
+            Ask::AdminPolicyWrite(ask) => policy::change(passage, ask.change).await,
             Ask::AuditSearch(ask) => audit::search(passage, ask).await,
             Ask::AuditTail(ask) => audit::tail(passage, ask).await,
             Ask::AuditVerify(ask) => audit::verify(passage, ask).await,

@@ -3,4 +3,5 @@
 mod account;
 mod audit;
 mod doctor;
+mod policy;
 mod settings;

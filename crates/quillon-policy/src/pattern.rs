@@ -57,6 +57,14 @@ enum Form {
     Template(Box<[u32]>, Box<[Variable]>),
 }
 
+/// Whether a text matches a pattern, in which `*` stands for any characters and `?` for one.
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
+    let reading = Reading { wildcards: true, variables: false, arn: false };
+    let matches = |pattern: Pattern| pattern.matches(text, &Context::new()) == Outcome::Match;
+    Pattern::compile(pattern, reading).is_ok_and(matches)
+}
+
 /// What a comparison came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {

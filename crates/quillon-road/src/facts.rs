@@ -35,6 +35,10 @@ pub(crate) fn context(session: &Session, now: Timestamp) -> Context {
     context.set("aws:CurrentTime", now.to_string());
     context.set("aws:EpochTime", (now.as_millis() / 1_000).to_string());
     context.set("aws:MultiFactorAuthPresent", principal.proof.mfa.to_string());
+    if principal.proof.mfa {
+        let age = (now.as_millis() - principal.proof.proved_at.as_millis()).max(0) / 1_000;
+        context.set("aws:MultiFactorAuthAge", age.to_string());
+    }
     context.set("aws:PrincipalArn", principal.arn());
     context.set("aws:RequestedRegion", principal.region.as_str());
     context.set("quillon:Profile", principal.profile.as_str());

@@ -73,7 +73,7 @@ pub struct Parts {
 
 pub(crate) struct Inner {
     identity: Arc<dyn IdentityProvider>,
-    policy: PolicySet,
+    pub(crate) policy: PolicySet,
     pub(crate) meter: Meter,
     pub(crate) vault: Arc<Vault>,
     pub(crate) log: Log,
@@ -121,18 +121,23 @@ impl Inner {
         Ok(digest)
     }
 
-    /// The road's policies, narrowed by what the repository brings. A policy that cannot be read denies the session.
-    async fn narrowed(&self, opened: &Recorded, files: &FilesGate) -> Result<PolicySet, Fault> {
+    /// The asker's policies, narrowed by what the repository brings. A policy that cannot be read denies the session.
+    async fn narrowed(
+        &self,
+        set: PolicySet,
+        opened: &Recorded,
+        files: &FilesGate,
+    ) -> Result<PolicySet, Fault> {
         let path = WorkspacePath::new(WORKSPACE_POLICY)?;
         let text = match files.read(opened.durable().await?, &path, WORKSPACE_POLICY_BYTES_MAX) {
-            Err(fault) if fault.code == FaultCode::FileMissing => return Ok(self.policy.clone()),
+            Err(fault) if fault.code == FaultCode::FileMissing => return Ok(set),
             found => found?.bytes,
         };
         let invalid = |fault: Fault| {
             fault.hint(format!("mend or remove `{WORKSPACE_POLICY}`; until then it denies everything here"))
         };
         let policy = Policy::parse(WORKSPACE_POLICY, &String::from_utf8_lossy(&text)).map_err(invalid)?;
-        Ok(self.policy.clone().narrowed_by(policy))
+        Ok(set.narrowed_by(policy))
     }
 }
 
@@ -358,12 +363,11 @@ impl Inner {
         let client = session.hello.client.clone();
         let entry =
             Entry::SessionOpened { by: session.by(), client, workspace: session.workspace_id.clone() };
+        let recorded = self.log.record(entry).await?;
+        let policy = self.attached(&recorded, &session.principal).await?;
         let policy = match &session.files {
-            Some(files) => self.narrowed(&self.log.record(entry).await?, files).await?,
-            None => {
-                self.log.mention(entry)?;
-                self.policy.clone()
-            }
+            Some(files) => self.narrowed(policy, &recorded, files).await?,
+            None => policy,
         };
         session.policy = Arc::new(policy);
         Ok(session)

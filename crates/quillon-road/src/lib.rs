@@ -15,6 +15,7 @@ mod gateway;
 mod journey;
 mod passage;
 mod permit;
+mod policies;
 mod session;
 mod usage;
 

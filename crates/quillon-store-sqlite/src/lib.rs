@@ -29,6 +29,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, raw_sql};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
+use crate::file::is_there;
 use crate::schema::MIGRATIONS;
 
 /// How many expired records go in one statement, so that others wait for a moment only.
@@ -117,6 +118,14 @@ impl SqliteStore {
         Ok(MutexGuard::map(slot, |slot| slot.insert(opened)))
     }
 
+    /// The connection for an operation that writes nothing new; `None` where there is no store yet, which stays so.
+    async fn opened_if_there(&self) -> Result<Option<MappedMutexGuard<'_, Opened>>, Fault> {
+        if self.opened.lock().await.is_none() && !is_there(&self.path)? {
+            return Ok(None);
+        }
+        self.opened().await.map(Some)
+    }
+
     /// What a statement gave, in the codes of the port.
     fn told<T>(&self, opened: &mut Opened, result: Result<T, sqlx::Error>) -> Result<T, Fault> {
         result.map_err(|error| {
@@ -145,7 +154,9 @@ impl Store for SqliteStore {
     }
 
     async fn get(&self, class: DataClass, id: RecordId) -> Result<Option<Record>, Fault> {
-        let mut opened = self.opened().await?;
+        let Some(mut opened) = self.opened_if_there().await? else {
+            return Ok(None);
+        };
         let found = row::get(class, id).fetch_optional(&mut opened.connection).await;
         let row = self.told(&mut opened, found)?;
         row.map(|row| self.record_of(&row)).transpose()
@@ -153,7 +164,9 @@ impl Store for SqliteStore {
 
     async fn list(&self, page: Page) -> Result<Vec<Record>, Fault> {
         page.check()?;
-        let mut opened = self.opened().await?;
+        let Some(mut opened) = self.opened_if_there().await? else {
+            return Ok(Vec::new());
+        };
         let opened = &mut *opened;
         let mut query = row::list(&page);
         let mut rows = query.build().fetch(&mut opened.connection);
@@ -175,7 +188,9 @@ impl Store for SqliteStore {
     }
 
     async fn delete(&self, class: DataClass, id: RecordId) -> Result<bool, Fault> {
-        let mut opened = self.opened().await?;
+        let Some(mut opened) = self.opened_if_there().await? else {
+            return Ok(false);
+        };
         let removed = row::delete(class, id).execute(&mut opened.connection).await;
         let was_there = self.told(&mut opened, removed)?.rows_affected() > 0;
         if was_there {
@@ -185,7 +200,9 @@ impl Store for SqliteStore {
     }
 
     async fn purge_expired(&self, now: Timestamp) -> Result<u64, Fault> {
-        let mut opened = self.opened().await?;
+        let Some(mut opened) = self.opened_if_there().await? else {
+            return Ok(0);
+        };
         let mut count = 0;
         loop {
             let removed = row::purge(now, PURGE_RECORDS_MAX).execute(&mut opened.connection).await;

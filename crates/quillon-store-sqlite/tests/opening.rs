@@ -68,6 +68,8 @@ async fn nothing_is_made_before_it_is_needed() {
     let store = SqliteStore::lazy(&path, Region::device());
     assert_eq!(std::fs::read_dir(keep.path()).unwrap().count(), 0);
     assert_eq!(store.get(lasting(1, b"").class, lasting(1, b"").id).await, Ok(None));
+    assert!(!path.exists(), "looking for a record makes no store");
+    store.put(lasting(1, b"")).await.unwrap();
     assert!(path.exists());
 }
 

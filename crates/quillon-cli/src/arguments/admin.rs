@@ -7,9 +7,10 @@ use quillon_base::{DataClass, Fault, PrincipalId, ProfileId, Region, Timestamp};
 use quillon_contract::Verb;
 use quillon_contract::ask::{
     AdminBreakGlassAsk, AdminChannelReadAsk, AdminChannelWriteAsk, AdminDataAsk, AdminDataClassesAsk,
-    AdminKeyReadAsk, AdminKeyWriteAsk, AdminMemberReadAsk, AdminMemberWriteAsk, AdminPolicyReadAsk,
-    AdminPolicySimulateAsk, AdminPolicyWriteAsk, AdminProfileReadAsk, AdminProfileWriteAsk, AdminReportAsk,
-    AdminServerAsk, ChannelChange, DataAct, KeyAct, MemberChange, PolicyAct, ReportKind,
+    AdminKeyReadAsk, AdminKeyWriteAsk, AdminMemberReadAsk, AdminMemberWriteAsk, AdminPolicyDiffAsk,
+    AdminPolicyLintAsk, AdminPolicyProveAsk, AdminPolicyReadAsk, AdminPolicySimulateAsk, AdminPolicyWriteAsk,
+    AdminProfileReadAsk, AdminProfileWriteAsk, AdminReportAsk, AdminServerAsk, ChannelChange, DataAct,
+    KeyAct, MemberChange, PolicyAct, ReportKind,
 };
 
 use super::{Planned, Row, values};
@@ -42,10 +43,23 @@ pub(super) const ROWS: &[Row] = &[
     ("admin member issue-key", &[Verb::AdminMemberWrite]),
     ("admin member list", &[Verb::AdminMemberRead]),
     ("admin member revoke-key", &[Verb::AdminMemberWrite]),
-    ("admin policy", &[Verb::AdminPolicyRead, Verb::AdminPolicyWrite, Verb::AdminPolicySimulate]),
+    (
+        "admin policy",
+        &[
+            Verb::AdminPolicyRead,
+            Verb::AdminPolicyWrite,
+            Verb::AdminPolicySimulate,
+            Verb::AdminPolicyLint,
+            Verb::AdminPolicyDiff,
+            Verb::AdminPolicyProve,
+        ],
+    ),
     ("admin policy attach", &[Verb::AdminPolicyWrite]),
     ("admin policy detach", &[Verb::AdminPolicyWrite]),
+    ("admin policy diff", &[Verb::AdminPolicyDiff]),
+    ("admin policy lint", &[Verb::AdminPolicyLint]),
     ("admin policy list", &[Verb::AdminPolicyRead]),
+    ("admin policy prove", &[Verb::AdminPolicyProve]),
     ("admin policy put", &[Verb::AdminPolicyWrite]),
     ("admin policy remove", &[Verb::AdminPolicyWrite]),
     ("admin policy show", &[Verb::AdminPolicyRead]),
@@ -139,7 +153,33 @@ enum Policy {
     /// List policies and what they govern
     List,
     /// Print a policy and what it governs
+    #[command(alias = "get")]
     Show { name: String },
+    Lint {
+        /// Its JSON; `-` is standard input
+        file: PathBuf,
+    },
+    Diff {
+        /// The kept policy that would be replaced
+        name: String,
+        /// The JSON that would replace it; without it, the policy would be removed
+        file: Option<PathBuf>,
+        /// For whom; for you without it
+        #[arg(long)]
+        principal: Option<PrincipalId>,
+    },
+    Prove {
+        /// The word `never`
+        #[arg(value_parser = ["never"])]
+        never: String,
+        /// The action that must never be allowed; `*` stands for any characters
+        action: String,
+        /// The word `for`
+        #[arg(value_parser = ["for"], value_name = "FOR")]
+        preposition: String,
+        /// To whom
+        principal: PrincipalId,
+    },
     /// Keep a policy under a name
     Put {
         name: String,
@@ -319,6 +359,18 @@ impl Policy {
             Self::Show { name } => return Ok(AdminPolicyReadAsk { name: Some(name) }.into()),
             Self::Simulate { principal, action, resource, context } => {
                 return Ok(AdminPolicySimulateAsk { principal, action, resource, context }.into());
+            }
+            Self::Lint { file } => {
+                let name =
+                    file.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy().into_owned());
+                return Ok(AdminPolicyLintAsk { name, document: inputs.file(&file)? }.into());
+            }
+            Self::Diff { name, file, principal } => {
+                let document = file.map(|file| inputs.file(&file)).transpose()?;
+                return Ok(AdminPolicyDiffAsk { name, document, principal }.into());
+            }
+            Self::Prove { action, principal, .. } => {
+                return Ok(AdminPolicyProveAsk { never: action, principal }.into());
             }
             Self::Put { name, file } => PolicyAct::Put { name, document: inputs.file(&file)? },
             Self::Remove { name } => PolicyAct::Remove { name },

@@ -66,7 +66,12 @@ const LINES: &[&str] = &[
     "admin member revoke-key k1",
     "admin policy attach p profile/local",
     "admin policy detach p profile/local",
+    "admin policy diff p FILE",
+    "admin policy diff p --principal alice",
+    "admin policy get p",
+    "admin policy lint FILE",
     "admin policy list",
+    "admin policy prove never quillon:RunCommand for alice",
     "admin policy put p FILE",
     "admin policy put p -",
     "admin policy remove p",
@@ -213,8 +218,18 @@ fn every_command_becomes_its_ask() {
         {"verb":"admin.policy.write","change":{"act":"attach","name":"p","to":"profile/local"}}
     admin policy detach p profile/local
         {"verb":"admin.policy.write","change":{"act":"detach","name":"p","from":"profile/local"}}
+    admin policy diff p FILE
+        {"verb":"admin.policy.diff","name":"p","document":"{}"}
+    admin policy diff p --principal alice
+        {"verb":"admin.policy.diff","name":"p","principal":"alice"}
+    admin policy get p
+        {"verb":"admin.policy.read","name":"p"}
+    admin policy lint FILE
+        {"verb":"admin.policy.lint","name":"FILE","document":"{}"}
     admin policy list
         {"verb":"admin.policy.read"}
+    admin policy prove never quillon:RunCommand for alice
+        {"verb":"admin.policy.prove","never":"quillon:RunCommand","principal":"alice"}
     admin policy put p FILE
         {"verb":"admin.policy.write","change":{"act":"put","name":"p","document":"{}"}}
     admin policy put p -

@@ -297,6 +297,91 @@ pub(super) static POLICY_SIMULATE: Manifest = Manifest {
     ..STATE
 };
 
+/// Looks at a policy before it counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdminPolicyLintAsk {
+    /// What to call it in what is found.
+    pub name: String,
+    /// Its JSON.
+    pub document: String,
+}
+
+/// Find what a policy hardly means.
+pub(super) static POLICY_LINT: Manifest = Manifest {
+    verb: Verb::AdminPolicyLint,
+    name: "admin.policy.lint",
+    summary: "find what a policy hardly means",
+    help: "Reads the policy as `put` would, and reports statements that can have no effect, conditions on keys that nothing supplies, and actions that do not exist. It keeps nothing.",
+    examples: &[Example { line: "quillon admin policy lint FILE", does: "reports what looks wrong" }],
+    action: "quillon:ReadPolicies",
+    resource: ResourceForm::Policy,
+    class: DataClass::Policy,
+    effects: &[],
+    smallest: r#"{"name":"p","document":"{\"Statement\":[]}"}"#,
+    ..STATE
+};
+
+/// Compares policies before a change counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdminPolicyDiffAsk {
+    /// The kept policy that would be replaced.
+    pub name: String,
+    /// The JSON that would replace it; without it, the policy would be removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+    /// For whom; for the asker without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<PrincipalId>,
+}
+
+/// Show what a change of a policy grants and takes.
+pub(super) static POLICY_DIFF: Manifest = Manifest {
+    verb: Verb::AdminPolicyDiff,
+    name: "admin.policy.diff",
+    summary: "show what a change of a policy grants and takes",
+    help: "Tries every request that the policies tell apart, before and after, and lists what would be allowed and refused anew. It changes nothing.",
+    examples: &[Example {
+        line: "quillon admin policy diff NAME FILE",
+        does: "compares the kept policy with the file",
+    }],
+    action: "quillon:ReadPolicies",
+    resource: ResourceForm::Policy,
+    class: DataClass::Policy,
+    effects: &[Effect::ReadStore],
+    smallest: r#"{"name":"p"}"#,
+    ..STATE
+};
+
+/// Asks whether something can ever be allowed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdminPolicyProveAsk {
+    /// The action that must never be allowed; `*` stands for any characters.
+    pub never: String,
+    /// To whom.
+    pub principal: PrincipalId,
+}
+
+/// Prove that an action can never be allowed, or show the request that breaks it.
+pub(super) static POLICY_PROVE: Manifest = Manifest {
+    verb: Verb::AdminPolicyProve,
+    name: "admin.policy.prove",
+    summary: "prove that an action can never be allowed, or show the request that breaks it",
+    help: "Tries every request that the policies tell apart, up to a bound. `never` is only said when no request at all could do it; when the bound is reached first, that is said instead.",
+    examples: &[Example {
+        line: "quillon admin policy prove never quillon:RunCommand for alice",
+        does: "proves it or breaks it",
+    }],
+    action: "quillon:ReadPolicies",
+    resource: ResourceForm::Policy,
+    class: DataClass::Policy,
+    effects: &[Effect::ReadStore],
+    smallest: r#"{"never":"quillon:RunCommand","principal":"a"}"#,
+    ..STATE
+};
+
 /// Lists members.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

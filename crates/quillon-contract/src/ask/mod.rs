@@ -15,9 +15,10 @@ mod quality;
 pub use account::{LoginAsk, LogoutAsk, ProfileListAsk, ProfileUseAsk, WhoamiAsk};
 pub use admin::{
     AdminBreakGlassAsk, AdminChannelReadAsk, AdminChannelWriteAsk, AdminDataAsk, AdminDataClassesAsk,
-    AdminKeyReadAsk, AdminKeyWriteAsk, AdminMemberReadAsk, AdminMemberWriteAsk, AdminPolicyReadAsk,
-    AdminPolicySimulateAsk, AdminPolicyWriteAsk, AdminProfileReadAsk, AdminProfileWriteAsk, AdminReportAsk,
-    AdminServerAsk, ChannelChange, DataAct, KeyAct, MemberChange, PolicyAct, ReportKind,
+    AdminKeyReadAsk, AdminKeyWriteAsk, AdminMemberReadAsk, AdminMemberWriteAsk, AdminPolicyDiffAsk,
+    AdminPolicyLintAsk, AdminPolicyProveAsk, AdminPolicyReadAsk, AdminPolicySimulateAsk, AdminPolicyWriteAsk,
+    AdminProfileReadAsk, AdminProfileWriteAsk, AdminReportAsk, AdminServerAsk, ChannelChange, DataAct,
+    KeyAct, MemberChange, PolicyAct, ReportKind,
 };
 pub use agents::{DevAsk, JavaTarget, NewAsk, TransformDotnetAsk, TransformJavaAsk};
 pub use audit::{
@@ -92,6 +93,9 @@ gather! {
     AdminKeyWrite(AdminKeyWriteAsk) = "admin.key.write", admin::KEY_WRITE;
     AdminMemberRead(AdminMemberReadAsk) = "admin.member.read", admin::MEMBER_READ;
     AdminMemberWrite(AdminMemberWriteAsk) = "admin.member.write", admin::MEMBER_WRITE;
+    AdminPolicyDiff(AdminPolicyDiffAsk) = "admin.policy.diff", admin::POLICY_DIFF;
+    AdminPolicyLint(AdminPolicyLintAsk) = "admin.policy.lint", admin::POLICY_LINT;
+    AdminPolicyProve(AdminPolicyProveAsk) = "admin.policy.prove", admin::POLICY_PROVE;
     AdminPolicyRead(AdminPolicyReadAsk) = "admin.policy.read", admin::POLICY_READ;
     AdminPolicySimulate(AdminPolicySimulateAsk) = "admin.policy.simulate", admin::POLICY_SIMULATE;
     AdminPolicyWrite(AdminPolicyWriteAsk) = "admin.policy.write", admin::POLICY_WRITE;

@@ -20,6 +20,7 @@ use quillon_base::{AskId, ConversationId, Fault, Region, Tier, Timestamp};
 use quillon_contract::Verb;
 use quillon_contract::event::Answerer;
 use quillon_contract::settings::Settings;
+use quillon_policy::{Context, PolicySet};
 use quillon_privacy::Redactor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -151,6 +152,24 @@ impl Passage {
         let month = quillon_meter::Month::of(self.now());
         let key = quillon_meter::MeterKey { principal: self.session.principal.id.clone(), unit, month };
         Ok(self.road.meter.balance(&key).used)
+    }
+
+    /// The policies that this ask is decided with.
+    #[must_use]
+    pub fn policies(&self) -> &PolicySet {
+        &self.session.policy
+    }
+
+    /// The policies that this installation brings, before those that are kept.
+    #[must_use]
+    pub fn own_policies(&self) -> &PolicySet {
+        &self.road.policy
+    }
+
+    /// The condition keys that every request of this session supplies.
+    #[must_use]
+    pub fn condition_keys(&self) -> Context {
+        crate::facts::context(&self.session, self.now())
     }
 
     /// What the person chose, as it stood when this road was joined.

@@ -11,11 +11,10 @@ use serde::de::DeserializeOwned;
 use crate::facts;
 use crate::passage::Passage;
 use crate::passage::effect::About;
+use crate::policies::SCHEMA;
 use crate::session::locked;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
-/// The version of what is sealed, part of its label.
-const SCHEMA: u16 = 1;
 
 /// Something that was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
