@@ -9,5 +9,6 @@ mod keyring;
 mod ledger;
 mod outside;
 mod person;
+mod policies;
 mod settings;
 mod terminal;

@@ -143,10 +143,17 @@ fn no_colour_means_no_escape_sequences() {
 #[test]
 fn what_is_typed_while_an_answer_comes_is_asked_next() {
     let person = Person::with_parcels();
-    let mut terminal = Terminal::open(&person, "");
-    terminal.says("where is the retry limit?");
-    terminal.types("and where is the depot opened?\r");
-    terminal.waits_for("web/depot.py");
+    let slow = r#"{"version":1,"replies":[
+        {"delay_ms":400,"events":[{"type":"text","text":"slowly "},{"type":"text","text":"said"},
+            {"type":"stop","reason":"finished"}]},
+        {"expects":["typed ahead"],"events":[{"type":"text","text":"heard it"},{"type":"stop","reason":"finished"}]}]}"#;
+    person.write("slow.json", slow);
+    let mut terminal = Terminal::open(&person, "chat --model script:slow.json");
+    terminal.says("hello");
+    terminal.waits_for("slowly");
+    terminal.types("this was typed ahead\r");
+    terminal.waits_for("heard it");
+    terminal.waits_for("record");
     terminal.types("\u{4}");
     assert_eq!(terminal.ends(), 0);
 }
