@@ -1,21 +1,27 @@
 //! What was said in this turn, as it is said: the text and references that are kept with it.
 
-use quillon_base::Fault;
+use quillon_base::{Fault, LineRange};
 use quillon_contract::Event;
 use quillon_contract::event::{Place, Reference};
 use quillon_retrieve::Hit;
 use quillon_road::Passage;
+use quillon_text::shorten;
+
+/// A line of a passage is shown up to this, in bytes: nobody reads a minified one.
+const LINE_BYTES_MAX: usize = 400;
 
 /// An answer under way.
 pub(crate) struct Answer<'a> {
     passage: &'a Passage,
     pub(crate) text: String,
     pub(crate) references: Vec<Reference>,
+    /// The name of what the answer is mainly about, for the question that comes next.
+    pub(crate) subject: Option<String>,
 }
 
 impl<'a> Answer<'a> {
     pub(crate) const fn new(passage: &'a Passage) -> Self {
-        Self { passage, text: String::new(), references: Vec::new() }
+        Self { passage, text: String::new(), references: Vec::new(), subject: None }
     }
 
     /// Says text.
@@ -35,6 +41,11 @@ impl<'a> Answer<'a> {
     pub(crate) async fn aside(&self, event: Event) -> Result<(), Fault> {
         self.passage.say(event).await
     }
+
+    /// Notes what the best passage is about.
+    pub(crate) fn is_about(&mut self, hits: &[Hit<'_>]) {
+        self.subject = hits.first().and_then(|hit| hit.symbol).map(str::to_owned);
+    }
 }
 
 /// The reference to what was found.
@@ -42,7 +53,55 @@ pub(crate) fn reference(hit: &Hit<'_>) -> Reference {
     Reference::Passage {
         place: Place { path: hit.path.to_owned(), lines: hit.lines },
         heading: hit.heading.clone(),
-        text: hit.text.to_owned(),
+        text: shown(hit.text),
         language: hit.language.map(str::to_owned),
+    }
+}
+
+/// Lines as they are shown: whole, unless a line is very long.
+pub(crate) fn shown(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(|line| shorten(line, LINE_BYTES_MAX)).collect();
+    lines.join("\n")
+}
+
+/// A place as people write it.
+pub(crate) fn place(path: &str, lines: LineRange) -> String {
+    let LineRange { first, last } = lines;
+    if first == last { format!("{path}:{first}") } else { format!("{path}:{first}-{last}") }
+}
+
+/// Text as code in Markdown, whatever backticks it holds.
+pub(crate) fn code(text: &str) -> String {
+    let text = text.replace('\n', " ");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// A number of things, in words.
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_stays_code() {
+        let check = |text, expected: &str| assert_eq!(code(text), expected);
+        check("a b", "`a b`");
+        check("a`b", "``a`b``");
+        check("``a", "``` ``a ```");
+        check("a\nb", "`a b`");
+    }
+
+    #[test]
+    fn places_and_counts_read_well() {
+        assert_eq!(place("a.rs", LineRange { first: 3, last: 3 }), "a.rs:3");
+        assert_eq!(place("a.rs", LineRange { first: 3, last: 9 }), "a.rs:3-9");
+        assert_eq!((counted(1, "file"), counted(2, "file")), ("1 file".into(), "2 files".into()));
+        assert_eq!(shown(&"x".repeat(1_000)).len(), LINE_BYTES_MAX);
     }
 }

@@ -1,18 +1,20 @@
 //! Listing, showing and deleting conversations.
 
 use quillon_base::{ConversationId, Fault};
-use quillon_contract::event::{Event, Table};
+use quillon_contract::event::{Answerer, Event, Notice, Table};
 use quillon_contract::{Item, Listing, QUERY_ITEMS_MAX};
-use quillon_road::{Finished, Passage};
+use quillon_road::{Finished, Kept, Passage};
 
-use crate::kept::{self, Conversation};
+use crate::answer::counted;
+use crate::kept::{self, Conversation, Turn};
 
 /// Lists conversations, newest first.
 pub(crate) async fn list(passage: &Passage, here: bool) -> Result<Finished, Fault> {
     passage.answered_by_embedded();
     let conversations = kept::conversations(passage, here).await?;
     if conversations.is_empty() {
-        passage.text("No conversation is kept for you.\n").await?;
+        let of = if here { " of this folder" } else { "" };
+        passage.text(format!("No conversation{of} is kept for you.\n")).await?;
         return Ok(Finished::default());
     }
     let columns = ["conversation", "last", "turns", "about"].map(str::to_owned).to_vec();
@@ -23,7 +25,8 @@ pub(crate) async fn list(passage: &Passage, here: bool) -> Result<Finished, Faul
 
 fn row(conversation: &Conversation) -> Vec<String> {
     let last = conversation.last_at().map(|at| at.to_string()).unwrap_or_default();
-    vec![conversation.id.to_string(), last, conversation.turns.len().to_string(), conversation.title()]
+    let turns = conversation.next_number().to_string();
+    vec![conversation.id.to_string(), last, turns, conversation.title().to_owned()]
 }
 
 /// Shows all turns of a conversation.
@@ -31,26 +34,40 @@ pub(crate) async fn show(passage: &Passage, id: ConversationId) -> Result<Finish
     passage.answered_by_embedded();
     let conversation = kept::conversation(passage, id).await?;
     for turn in &conversation.turns {
-        let (at, turn) = (turn.created, &turn.value);
-        passage.text(format!("## {at}\n\n> {}\n\n", turn.question.replace('\n', "\n> "))).await?;
-        passage.text(format!("{}\n", turn.answer)).await?;
-        for reference in &turn.references {
+        passage.text(heading(turn)).await?;
+        passage.text(format!("{}\n", turn.value.answer)).await?;
+        for reference in &turn.value.references {
             passage.say(Event::Reference(reference.clone())).await?;
+        }
+        if let Some(fault) = turn.value.fault {
+            passage.say(Notice::warning(format!("this answer ended with `{fault}`"))).await?;
         }
     }
     Ok(Finished { findings: false, conversation: Some(id) })
 }
 
+/// When a turn was taken, who answered, and what was asked.
+fn heading(turn: &Kept<Turn>) -> String {
+    let by = match &turn.value.answerer {
+        Some(Answerer::Embedded) => ", the embedded engine".to_owned(),
+        Some(Answerer::Script { name }) => format!(", script `{name}`"),
+        Some(Answerer::Model { model, .. }) => format!(", model `{model}`"),
+        None => String::new(),
+    };
+    format!("## {}{by}\n\n> {}\n\n", turn.created, turn.value.question.replace('\n', "\n> "))
+}
+
 /// Deletes all turns of a conversation.
 pub(crate) async fn delete(passage: &Passage, id: ConversationId) -> Result<Finished, Fault> {
     passage.answered_by_embedded();
-    let conversation = kept::conversation(passage, id).await?;
     let mut count = 0;
-    for turn in &conversation.turns {
-        count += u32::from(passage.forget(turn.id).await?);
+    for record in kept::records(passage, id).await? {
+        count += usize::from(passage.forget(record).await?);
     }
-    let turns = if count == 1 { "turn" } else { "turns" };
-    passage.text(format!("Deleted conversation `{id}` with {count} {turns}.\n")).await?;
+    if count == 0 {
+        return kept::conversation(passage, id).await.map(|_| Finished::default());
+    }
+    passage.text(format!("Deleted conversation `{id}` with {}.\n", counted(count, "turn"))).await?;
     Ok(Finished::default())
 }
 
@@ -60,7 +77,7 @@ pub(crate) async fn listing(passage: &Passage) -> Result<Listing, Fault> {
     conversations.truncate(QUERY_ITEMS_MAX);
     let item = |conversation: &Conversation| Item {
         id: conversation.id.to_string(),
-        label: conversation.title(),
+        label: conversation.title().to_owned(),
         detail: conversation.last_at().map(|at| at.to_string()),
     };
     Ok(Listing { items: conversations.iter().map(item).collect(), more })

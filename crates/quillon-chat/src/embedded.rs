@@ -1,21 +1,18 @@
 //! The embedded engine's answer: the passages that fit best, each with its place, and what it could not find.
 
 use quillon_base::Fault;
-use quillon_contract::Event;
-use quillon_contract::event::{Notice, Table};
-use quillon_retrieve::{Query, Wanted};
+use quillon_contract::event::Notice;
+use quillon_retrieve::{Hit, Query, Wanted};
 use quillon_road::Passage;
-use quillon_workspace::{Does, ProjectCommand};
 
-use crate::answer::{Answer, reference};
-use crate::context::Context;
+use crate::answer::{Answer, code, counted, place, reference};
+use crate::asked;
+use crate::context::{Context, Given};
+use crate::kept::Turn;
 use crate::workspace::Workspace;
 
 /// The setting that says how many passages an answer shows.
 const PASSAGES: &str = "quillon.chat.passages";
-
-/// The most commands that an answer shows.
-const COMMANDS_SHOWN_MAX: usize = 16;
 
 /// Who answered, said in the answer itself, so that a copy of it says it too.
 const WHO: &str = "The embedded engine answered with passages of your files; no model was asked.\n";
@@ -27,37 +24,25 @@ pub(crate) async fn answer(
     question: &str,
     context: &Context,
     workspace: &Workspace,
+    before: &[Turn],
 ) -> Result<(), Fault> {
     passage.answered_by_embedded();
-    for pinned in &context.pinned {
-        if let Some(reference) = pinned.reference() {
-            answer.reference(reference).await?;
-        }
-    }
-    // What was handed over belongs to the question: a pasted error names the places that matter.
-    let handed_over = context.pinned.iter().filter(|pinned| pinned.place.is_none());
-    let whole = handed_over.fold(question.to_owned(), |whole, pinned| whole + "\n" + &pinned.text);
-    let query = Query::parse(&whole);
-    if matches!(query.wanted, Wanted::Instructions | Wanted::Overview) && !workspace.commands.is_empty() {
-        answer.aside(commands(&workspace.commands)).await?;
-    }
+    let query = asked::query(question, context, before);
     let limit = usize::try_from(passage.settings().number(PASSAGES)).unwrap_or(1);
     let hits = workspace.index.search(&query, limit);
+    answer.is_about(&hits);
+    if matches!(query.wanted, Wanted::Instructions | Wanted::Overview) && !workspace.commands.is_empty() {
+        answer.aside(crate::commands::table(&workspace.commands)).await?;
+    }
+    // A selection is what the question is about; a whole file only says where to look, unless nothing of it fits.
+    let again = context.files.iter().filter(|given| given.is_selection() || hits.is_empty());
+    for reference in again.filter_map(Given::reference) {
+        answer.reference(reference).await?;
+    }
     if hits.is_empty() {
-        say_nothing_found(answer, &query, workspace).await?;
+        say_nothing_found(answer, &query, context, workspace).await?;
     } else {
-        let mut files: Vec<_> = hits.iter().map(|hit| hit.path).collect();
-        files.sort_unstable();
-        files.dedup();
-        let counts = workspace.index.counts();
-        let found = counted(hits.len(), "passage");
-        let (among, lines) = (counted(files.len(), "file"), counts.lines);
-        answer
-            .text(format!(
-                "Found {found} in {among}, of {} and {lines} lines:\n",
-                counted(counts.documents, "file")
-            ))
-            .await?;
+        answer.text(opening(&query, &hits, workspace)).await?;
         for hit in &hits {
             answer.reference(reference(hit)).await?;
         }
@@ -69,33 +54,56 @@ pub(crate) async fn answer(
     Ok(())
 }
 
-/// How the project is built, tested and run, each command with the file that stands for it.
-fn commands(commands: &[ProjectCommand]) -> Event {
-    let columns = ["what", "command", "in", "says"].map(str::to_owned).to_vec();
-    let row = |said: &ProjectCommand| {
-        let what = match said.does {
-            Does::Install => "install",
-            Does::Build => "build",
-            Does::Test => "test",
-            Does::Run => "run",
-            Does::Lint => "check style",
-        };
-        let folder = if said.folder.is_empty() { "." } else { &said.folder };
-        vec![what.into(), said.command.clone(), folder.into(), format!("{}:{}", said.path, said.line)]
-    };
-    let mut rows: Vec<&ProjectCommand> = commands.iter().take(COMMANDS_SHOWN_MAX).collect();
-    rows.sort_by_key(|said| said.does);
-    let title = "How it is built, tested and run".to_owned();
-    Event::Table(Table { title, columns, rows: rows.into_iter().map(row).collect() })
+/// What was found, in a sentence, and where.
+fn opening(query: &Query, hits: &[Hit<'_>], workspace: &Workspace) -> String {
+    let mut text = format!("{}\n\n", sentence(query, hits, workspace));
+    for (number, hit) in (1..).zip(hits) {
+        let heading = hit.heading.as_deref().map(|heading| format!(" in {}", code(heading)));
+        text += &format!("{number}. {}{}\n", code(&place(hit.path, hit.lines)), heading.unwrap_or_default());
+    }
+    let missing = missing(query, workspace);
+    if !missing.is_empty() {
+        text += &format!("\n{missing}");
+    }
+    text + "\n"
 }
 
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+fn sentence(query: &Query, hits: &[Hit<'_>], workspace: &Workspace) -> String {
+    let Some(best) = hits.first() else {
+        return String::new();
+    };
+    let at = code(&place(best.path, best.lines));
+    let names: Vec<String> = query.names.iter().map(|name| code(&name.name)).collect();
+    match (&best.defines, query.wanted) {
+        (_, Wanted::Overview) => format!("What the project says of itself begins at {at}."),
+        (_, Wanted::Uses) if !names.is_empty() => format!("{} is used at {at}.", names.join(", ")),
+        (Some(name), _) => format!("{} is defined at {at}.", code(name)),
+        (None, _) => {
+            let counts = workspace.index.counts();
+            let among =
+                format!("{} and {}", counted(counts.documents, "file"), counted(counts.lines, "line"));
+            let found = counted(hits.len(), "passage");
+            format!("Found {found} in {among}; {at} fits best.")
+        }
+    }
+}
+
+/// Words of the question that stand nowhere, a line each, with a word that is there and looks alike.
+fn missing(query: &Query, workspace: &Workspace) -> String {
+    let most = query.terms.iter().map(|term| term.weight).fold(0.0, f32::max);
+    let counts = |word: &str| query.terms.iter().any(|term| term.word == word && term.weight >= most);
+    let unknown = workspace.index.unknown(query).into_iter().filter(|unknown| counts(&unknown.word));
+    let line = |unknown: quillon_retrieve::Unknown| match &unknown.nearest {
+        Some(near) => format!("- {} stands nowhere here; {} does.\n", code(&unknown.word), code(near)),
+        None => format!("- {} stands nowhere here.\n", code(&unknown.word)),
+    };
+    unknown.map(line).collect()
 }
 
 async fn say_nothing_found(
     answer: &mut Answer<'_>,
     query: &Query,
+    context: &Context,
     workspace: &Workspace,
 ) -> Result<(), Fault> {
     let counts = workspace.index.counts();
@@ -103,14 +111,11 @@ async fn say_nothing_found(
         return answer.text("Not found: there is no text to look in here.\n").await;
     }
     let files = counted(counts.documents, "file");
-    answer.text(format!("Not found: nothing in {files} fits the question.\n")).await?;
-    for unknown in workspace.index.unknown(query) {
-        let word = &unknown.word;
-        let line = match &unknown.nearest {
-            Some(near) => format!("- `{word}` stands nowhere here; `{near}` does.\n"),
-            None => format!("- `{word}` stands nowhere here.\n"),
-        };
-        answer.text(line).await?;
-    }
-    answer.text("Ask with a name or a word that the code or its documentation uses.\n").await
+    let missing = missing(query, workspace);
+    let next = if context.narrows(false) {
+        "Ask without `@` to look in the whole folder, or with a name that the code uses."
+    } else {
+        "Ask with a name or a word that the code or its documentation uses."
+    };
+    answer.text(format!("Not found: nothing in {files} fits the question.\n{missing}{next}\n")).await
 }

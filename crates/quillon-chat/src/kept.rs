@@ -1,18 +1,24 @@
 //! Turns as they are kept: one sealed record each, so that a long conversation never has to be written anew.
+//!
+//! A record is JSON with a version. Later versions add fields and never change the meaning of one; what an older build
+//! does not know it passes over, and a turn that it cannot read at all hides no other.
 
 use std::collections::BTreeMap;
 
 use quillon_base::{ConversationId, Fault, FaultCode, RecordId, Timestamp};
 use quillon_contract::event::{Answerer, Reference};
 use quillon_road::{Kept, Passage};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-/// The version of a turn that this build writes. Later ones only add fields.
+/// The version of a turn that this build writes.
 const VERSION: u32 = 1;
 /// The most turns that a conversation has.
 pub(crate) const TURNS_MAX: u32 = 1_000;
 /// The most turns that are looked through for a list of conversations.
 const LISTED_TURNS_MAX: u32 = 2_000;
+/// A title is cut to this.
+const TITLE_BYTES_MAX: usize = 72;
 
 /// A question and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,22 +27,59 @@ pub(crate) struct Turn {
     pub(crate) conversation: ConversationId,
     /// From 0.
     pub(crate) number: u32,
+    /// What the conversation is called, the same in all its turns.
+    #[serde(default)]
+    pub(crate) title: String,
     /// The keyed digest of the workspace's folder.
     pub(crate) workspace: String,
     pub(crate) question: String,
     pub(crate) answer: String,
     #[serde(default)]
     pub(crate) references: Vec<Reference>,
+    /// The name of what the answer is mainly about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
     #[serde(default)]
     pub(crate) answerer: Option<Answerer>,
+    /// What ended the answer before its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fault: Option<FaultCode>,
     /// With this and what was said, the record's commitment can be checked.
     pub(crate) salt: String,
 }
 
 impl Turn {
-    pub(crate) const fn version() -> u32 {
-        VERSION
+    /// A turn of which nothing is said yet.
+    pub(crate) fn new(conversation: ConversationId, number: u32) -> Self {
+        Self {
+            version: VERSION,
+            conversation,
+            number,
+            title: String::new(),
+            workspace: String::new(),
+            question: String::new(),
+            answer: String::new(),
+            references: Vec::new(),
+            subject: None,
+            answerer: None,
+            fault: None,
+            salt: String::new(),
+        }
     }
+}
+
+/// What a conversation is called that begins with this question: the question, on one line.
+pub(crate) fn title(question: &str) -> String {
+    let line = question.split_whitespace().collect::<Vec<_>>().join(" ");
+    quillon_text::shorten(&line, TITLE_BYTES_MAX).into_owned()
+}
+
+/// A record as it is read: a turn, or something of a newer version.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Turn(Box<Turn>),
+    Unreadable(IgnoredAny),
 }
 
 /// A conversation with its turns, oldest first.
@@ -47,16 +90,22 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// What it is called: its first question, on one line.
-    pub(crate) fn title(&self) -> String {
-        const TITLE_BYTES_MAX: usize = 72;
-        let question = self.turns.first().map_or("", |turn| turn.value.question.as_str());
-        let line = question.split_whitespace().collect::<Vec<_>>().join(" ");
-        quillon_text::shorten(&line, TITLE_BYTES_MAX).into_owned()
+    fn new(id: ConversationId, mut turns: Vec<Kept<Turn>>) -> Self {
+        turns.sort_by_key(|turn| (turn.value.number, turn.created));
+        Self { id, turns }
+    }
+
+    pub(crate) fn title(&self) -> &str {
+        self.turns.first().map_or("", |turn| turn.value.title.as_str())
     }
 
     pub(crate) fn last_at(&self) -> Option<Timestamp> {
         self.turns.last().map(|turn| turn.created)
+    }
+
+    /// The number that the next turn has, which is also how many there were.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.turns.last().map_or(0, |turn| turn.value.number.saturating_add(1))
     }
 }
 
@@ -65,13 +114,12 @@ impl Conversation {
 /// # Errors
 /// `store.missing` when nothing of it is kept for the asker, and those of the store.
 pub(crate) async fn conversation(passage: &Passage, id: ConversationId) -> Result<Conversation, Fault> {
-    let mut turns: Vec<Kept<Turn>> = passage.kept(Some(&id.to_string()), TURNS_MAX).await?;
-    turns.sort_by_key(|turn| turn.value.number);
+    let turns = turns(passage, Some(&id.to_string()), TURNS_MAX).await?;
     if turns.is_empty() {
         return Err(Fault::new(FaultCode::StoreMissing, format!("there is no conversation `{id}`"))
             .hint("`quillon chat --list` lists those that are kept for you"));
     }
-    Ok(Conversation { id, turns })
+    Ok(Conversation::new(id, turns))
 }
 
 /// Conversations, the one with the newest turn first; only those of this workspace when `here`.
@@ -79,23 +127,38 @@ pub(crate) async fn conversation(passage: &Passage, id: ConversationId) -> Resul
 /// # Errors
 /// Those of the store.
 pub(crate) async fn conversations(passage: &Passage, here: bool) -> Result<Vec<Conversation>, Fault> {
-    let turns: Vec<Kept<Turn>> = passage.kept(None, LISTED_TURNS_MAX).await?;
     let mut order = Vec::new();
     let mut by_id: BTreeMap<ConversationId, Vec<Kept<Turn>>> = BTreeMap::new();
     let is_wanted = |turn: &Kept<Turn>| !here || turn.value.workspace == passage.workspace_group();
-    for turn in turns.into_iter().filter(is_wanted) {
+    for turn in turns(passage, None, LISTED_TURNS_MAX).await?.into_iter().filter(is_wanted) {
         let id = turn.value.conversation;
-        if !by_id.contains_key(&id) {
+        let turns = by_id.entry(id).or_default();
+        if turns.is_empty() {
             order.push(id);
         }
-        by_id.entry(id).or_default().push(turn);
+        turns.push(turn);
     }
-    let gathered = order.into_iter().filter_map(|id| {
-        let mut turns = by_id.remove(&id)?;
-        turns.sort_by_key(|turn| turn.value.number);
-        Some(Conversation { id, turns })
-    });
+    let gathered = order.into_iter().filter_map(|id| Some(Conversation::new(id, by_id.remove(&id)?)));
     Ok(gathered.collect())
+}
+
+/// Turns, newest first, without those that this build cannot read.
+async fn turns(passage: &Passage, group: Option<&str>, limit: u32) -> Result<Vec<Kept<Turn>>, Fault> {
+    let stored: Vec<Kept<Stored>> = passage.kept(group, limit).await?;
+    let readable = stored.into_iter().filter_map(|kept| match kept.value {
+        Stored::Turn(turn) => Some(Kept { id: kept.id, created: kept.created, value: *turn }),
+        Stored::Unreadable(_) => None,
+    });
+    Ok(readable.collect())
+}
+
+/// Every record of a conversation, also those that this build cannot read.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn records(passage: &Passage, id: ConversationId) -> Result<Vec<RecordId>, Fault> {
+    let stored: Vec<Kept<IgnoredAny>> = passage.kept(Some(&id.to_string()), TURNS_MAX).await?;
+    Ok(stored.into_iter().map(|kept| kept.id).collect())
 }
 
 /// Keeps a turn.
@@ -104,4 +167,40 @@ pub(crate) async fn conversations(passage: &Passage, here: bool) -> Result<Vec<C
 /// Those of the store.
 pub(crate) async fn keep(passage: &Passage, turn: &Turn) -> Result<RecordId, Fault> {
     passage.keep(&turn.conversation.to_string(), turn).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = r#"{"version":1,"conversation":"cnv_00000000000000000000000000","number":0,
+        "workspace":"w","question":"q","answer":"a","salt":"00"}"#;
+
+    fn read(text: &str) -> Option<Turn> {
+        match serde_json::from_str(text).unwrap() {
+            Stored::Turn(turn) => Some(*turn),
+            Stored::Unreadable(_) => None,
+        }
+    }
+
+    #[test]
+    fn the_first_form_of_a_turn_can_always_be_read() {
+        let turn = read(FIRST).unwrap();
+        assert_eq!((turn.question.as_str(), turn.references.len()), ("q", 0));
+        let with_more = FIRST.replace("\"salt\"", "\"mood\":{\"new\":1},\"salt\"");
+        assert!(read(&with_more).is_some(), "a newer version adds fields");
+    }
+
+    #[test]
+    fn a_turn_that_cannot_be_read_is_passed_over() {
+        let reference = r#""references":[{"kind":"hologram"}],"salt""#;
+        assert_eq!(read(&FIRST.replace("\"salt\"", reference)), None);
+        assert_eq!(read("[1]"), None);
+    }
+
+    #[test]
+    fn titles_are_one_line() {
+        assert_eq!(title(" where\n is  it? "), "where is it?");
+        assert_eq!(title(&"é".repeat(80)).len(), TITLE_BYTES_MAX - 1);
+    }
 }

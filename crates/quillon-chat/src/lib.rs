@@ -5,17 +5,20 @@
 //! who gave it, and a statement without a place is not made by the engine. Start at [`Chat`] and `turn.rs`.
 
 mod answer;
+mod asked;
+mod commands;
 mod context;
 mod conversations;
 mod embedded;
 mod kept;
 mod modelled;
+mod pickers;
 mod turn;
 mod workspace;
 
 use async_trait::async_trait;
 use quillon_base::FaultCode;
-use quillon_contract::{Ask, Fault, Item, Listing, QUERY_ITEMS_MAX, Query, Verb};
+use quillon_contract::{Ask, Fault, Listing, Query, Verb};
 use quillon_road::{Capability, Finished, Passage};
 
 /// Answers questions about a workspace.
@@ -47,7 +50,8 @@ impl Capability for Chat {
 
     async fn list(&self, passage: &Passage, query: Query) -> Result<Listing, Fault> {
         match query {
-            Query::Files { prefix } => files(passage, &prefix).await,
+            Query::Files { prefix } => pickers::files(passage, &prefix).await,
+            Query::Symbols { prefix } => pickers::symbols(passage, &prefix).await,
             Query::Conversations => conversations::listing(passage).await,
             query => {
                 let name = query.name();
@@ -58,18 +62,4 @@ impl Capability for Chat {
             }
         }
     }
-}
-
-/// Files whose path begins with what was typed, or whose name does.
-async fn files(passage: &Passage, prefix: &str) -> Result<Listing, Fault> {
-    let paths = passage.list_files().await?;
-    let fits = |path: &&String| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        path.starts_with(prefix) || name.starts_with(prefix)
-    };
-    let mut fitting: Vec<&String> = paths.iter().filter(fits).collect();
-    let more = fitting.len() > QUERY_ITEMS_MAX;
-    fitting.truncate(QUERY_ITEMS_MAX);
-    let item = |path: &&String| Item { id: (*path).clone(), label: (*path).clone(), detail: None };
-    Ok(Listing { items: fitting.iter().map(item).collect(), more })
 }

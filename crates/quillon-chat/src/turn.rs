@@ -25,12 +25,17 @@ pub(crate) async fn take(passage: &Passage, ask: ChatAsk) -> Result<Finished, Fa
     let context = context::gather(passage, &ask.context).await?;
     let mut answer = Answer::new(passage);
     let answered = respond(passage, &mut answer, &ask, &context, &before).await;
-    let is_worth_keeping = answered.is_ok() || !answer.text.is_empty();
+    // A model that was asked has cost something and may have said something: that is kept, whatever became of it.
+    let is_worth_keeping = answered.is_ok() || passage.answerer().is_some();
     if !ask.ephemeral && is_worth_keeping {
-        let turn = turn(passage, conversation, before.len(), ask.prompt, answer);
-        kept::keep(passage, &turn).await?;
+        let fault = answered.as_ref().err().map(|fault| fault.code);
+        let turn = Turn { fault, ..turn(passage, conversation, &before, ask.prompt, answer) };
+        let kept = kept::keep(passage, &turn).await;
+        // What stopped the answer matters more than that it could not be kept either.
+        answered.and(kept.map(|_| ()))?;
+    } else {
+        answered?;
     }
-    answered?;
     Ok(Finished { findings: false, conversation: (!ask.ephemeral).then_some(conversation) })
 }
 
@@ -81,7 +86,7 @@ async fn continued(passage: &Passage, resume: Resume) -> Result<(ConversationId,
             })?
         }
     };
-    if found.turns.len() >= TURNS_MAX as usize {
+    if found.next_number() >= TURNS_MAX {
         return Err(Fault::new(
             FaultCode::InputInvalid,
             format!("a conversation has up to {TURNS_MAX} turns"),
@@ -98,31 +103,37 @@ async fn respond(
     context: &Context,
     before: &[Turn],
 ) -> Result<(), Fault> {
-    let workspace = workspace::read(passage, context.below.as_deref()).await?;
-    let is_embedded = passage.model_card().is_none() || ask.model.as_deref() == Some(EMBEDDED);
-    if is_embedded {
-        embedded::answer(passage, answer, &ask.prompt, context, &workspace).await
-    } else {
+    let for_model = passage.model_card().is_some() && ask.model.as_deref() != Some(EMBEDDED);
+    let workspace = workspace::read(passage, context, for_model).await?;
+    for name in &context.symbols {
+        if workspace.index.symbols(name, 1).first().is_none_or(|found| found.name != name) {
+            answer.aside(Notice::warning(format!("nothing here defines `{name}`"))).await?;
+        }
+    }
+    if for_model {
         modelled::answer(passage, answer, &ask.prompt, context, &workspace, before).await
+    } else {
+        embedded::answer(passage, answer, &ask.prompt, context, &workspace, before).await
     }
 }
 
 fn turn(
     passage: &Passage,
     conversation: ConversationId,
-    before: usize,
+    before: &[Turn],
     question: String,
     answer: Answer<'_>,
 ) -> Turn {
+    let number = before.last().map_or(0, |last| last.number.saturating_add(1));
     Turn {
-        version: Turn::version(),
-        conversation,
-        number: u32::try_from(before).unwrap_or(u32::MAX),
+        title: before.first().map_or_else(|| kept::title(&question), |first| first.title.clone()),
         workspace: passage.workspace_group().to_owned(),
         question,
         answer: answer.text,
         references: answer.references,
+        subject: answer.subject,
         answerer: passage.answerer(),
         salt: passage.answer_salt().iter().map(|byte| format!("{byte:02x}")).collect(),
+        ..Turn::new(conversation, number)
     }
 }

@@ -1,7 +1,6 @@
 //! The workspace as a turn sees it: read once, in bulk, and indexed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::Event;
@@ -10,62 +9,102 @@ use quillon_host::SkipReason;
 use quillon_retrieve::{Document, Index};
 use quillon_road::{Passage, Tree};
 use quillon_workspace::{ProjectCommand, ProjectFile, project_commands};
+use tokio::sync::mpsc::{Sender, channel};
+
+use crate::context::{Context, Given};
+
+/// How many files are indexed between two words about it.
+const FILES_PER_PROGRESS: u64 = 1_000;
 
 /// What was read.
 pub(crate) struct Workspace {
-    pub(crate) index: Arc<Index>,
+    pub(crate) index: Index,
     /// How the project is built, tested and run, as its files say it.
     pub(crate) commands: Vec<ProjectCommand>,
     /// What was left out, counted by why.
-    pub(crate) left_out: BTreeMap<&'static str, usize>,
+    left_out: BTreeMap<&'static str, usize>,
 }
 
-/// Reads and indexes the workspace, or what lies below a folder.
+/// Reads and indexes the workspace, or what the context says to look in.
+///
+/// For the embedded engine a file that was handed over is a place to look in; a model reads the file itself.
 ///
 /// # Errors
 /// `workspace.missing`, `policy.refused`, `cancelled`, and those of files.
-pub(crate) async fn read(passage: &Passage, below: Option<&str>) -> Result<Workspace, Fault> {
-    let progress = |label: &str, done: u64, total: Option<u64>| {
-        Event::Progress(Progress { label: label.to_owned(), done, total })
-    };
-    let tree = passage.read_tree(below).await?;
-    let files = tree.files.len() as u64;
-    passage.say(progress("indexing files", 0, Some(files))).await?;
-    let indexing = tokio::task::spawn_blocking(move || index(tree));
-    let workspace = indexing.await.map_err(|error| Fault::internal("indexing stopped").inner(error))?;
-    passage.say(progress("indexing files", files, Some(files))).await?;
-    if passage.is_cancelled() {
-        return Err(Fault::new(FaultCode::Cancelled, "the work was stopped"));
+pub(crate) async fn read(passage: &Passage, context: &Context, for_model: bool) -> Result<Workspace, Fault> {
+    let mut trees = Vec::new();
+    let mut documents = Vec::new();
+    if context.narrows(for_model) {
+        documents.extend(context.files.iter().filter_map(Given::document));
+        for folder in &context.folders {
+            trees.push(passage.read_tree(Some(folder)).await?);
+        }
+    } else {
+        trees.push(passage.read_tree(None).await?);
     }
-    Ok(workspace)
+    let files = trees.iter().map(|tree| tree.files.len() as u64).sum();
+    let progress = |done: u64| Progress { label: "indexing files".into(), done, total: Some(files) };
+    passage.say(Event::Progress(progress(0))).await?;
+    // When this future is dropped because the ask was stopped, the channel closes, and the thread stops too.
+    let (sender, mut receiver) = channel(1);
+    let indexing = tokio::task::spawn_blocking(move || index(trees, documents, &sender));
+    while let Some(done) = receiver.recv().await {
+        passage.say(Event::Progress(progress(done))).await?;
+    }
+    let workspace = indexing.await.map_err(|error| Fault::internal("indexing stopped").inner(error))?;
+    passage.say(Event::Progress(progress(files))).await?;
+    workspace.ok_or_else(|| Fault::new(FaultCode::Cancelled, "the work was stopped"))
 }
 
-fn index(tree: Tree) -> Workspace {
+/// Indexes files; `None` when nobody waits for it any more.
+fn index(trees: Vec<Tree>, given: Vec<Document>, progress: &Sender<u64>) -> Option<Workspace> {
     let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for skipped in &tree.skipped {
+    let mut documents: BTreeMap<String, Document> = BTreeMap::new();
+    let mut binary = 0;
+    let skipped = trees.iter().flat_map(|tree| &tree.skipped);
+    for skipped in skipped {
         *left_out.entry(reason(skipped.reason)).or_default() += 1;
     }
-    let mut binary = 0;
-    let decoded = tree.files.into_iter().filter_map(|file| match quillon_text::decode(&file.bytes) {
-        Some(decoded) => Some(Document::new(file.path, decoded.text)),
-        None => {
-            binary += 1;
-            None
+    for file in trees.into_iter().flat_map(|tree| tree.files) {
+        match quillon_text::decode(&file.bytes) {
+            Some(decoded) => {
+                documents.insert(file.path.clone(), Document::new(file.path, decoded.text));
+            }
+            None => binary += 1,
         }
-    });
-    let documents: Vec<Document> = decoded.collect();
-    let files: Vec<_> =
-        documents.iter().map(|document| ProjectFile { path: &document.path, text: &document.text }).collect();
-    let commands = project_commands(&files);
-    let index = Index::build(documents);
-    if binary > 0 {
-        left_out.insert("not text", binary);
+        if progress.is_closed() {
+            return None;
+        }
     }
+    documents.extend(given.into_iter().map(|document| (document.path.clone(), document)));
+    let commands = {
+        let said = documents.values();
+        let files: Vec<_> =
+            said.map(|document| ProjectFile { path: &document.path, text: &document.text }).collect();
+        project_commands(&files)
+    };
+    // What people wrote comes first, for when there is more than an index takes.
+    let mut documents: Vec<Document> = documents.into_values().collect();
+    documents.sort_by(|left, right| (left.role, &left.path).cmp(&(right.role, &right.path)));
+    let index = Index::build(told(documents, progress));
     let counts = index.counts();
-    if counts.left_out > 0 {
-        left_out.insert("beyond the limit of the index", counts.left_out);
+    for (why, count) in [("not text", binary), ("beyond the limit of the index", counts.left_out)] {
+        if count > 0 {
+            left_out.insert(why, count);
+        }
     }
-    Workspace { index: Arc::new(index), commands, left_out }
+    (!progress.is_closed()).then_some(Workspace { index, commands, left_out })
+}
+
+/// Hands on documents as long as somebody waits, and says now and then how many.
+fn told(documents: Vec<Document>, progress: &Sender<u64>) -> impl Iterator<Item = Document> {
+    (1_u64..).zip(documents).take_while(|_| !progress.is_closed()).map(|(number, document)| {
+        if number % FILES_PER_PROGRESS == 0 {
+            // One who is still saying the last number gets a later one.
+            let _ = progress.try_send(number);
+        }
+        document
+    })
 }
 
 const fn reason(reason: SkipReason) -> &'static str {
@@ -82,10 +121,11 @@ const fn reason(reason: SkipReason) -> &'static str {
 impl Workspace {
     /// What was left out, in a sentence; nothing when all was read.
     pub(crate) fn said_left_out(&self) -> Option<String> {
-        if self.left_out.is_empty() {
-            return None;
+        let mut parts: Vec<_> = self.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
+        let cut_short = self.index.counts().cut_short;
+        if cut_short > 0 {
+            parts.push(format!("{cut_short} of which only the beginning was read"));
         }
-        let parts: Vec<_> = self.left_out.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        Some(format!("files that were left out: {}", parts.join(", ")))
+        (!parts.is_empty()).then(|| format!("files that were left out: {}", parts.join(", ")))
     }
 }

@@ -2,8 +2,8 @@
 
 use quillon_base::{FaultCode, LineRange};
 use quillon_chat::Chat;
-use quillon_contract::ask::{ChatAsk, ContextItem};
-use quillon_contract::event::{Answerer, NoticeLevel};
+use quillon_contract::ask::{ChatAsk, ContextItem, Resume};
+use quillon_contract::event::{Answerer, NoticeLevel, Reference};
 use quillon_contract::{Event, Gateway, Query};
 use quillon_testkit::{Kit, Trail};
 
@@ -30,6 +30,81 @@ async fn a_place_is_found_and_the_engine_says_that_it_answered() {
         trail.shape(),
         ["opened chat", "effect quillon:ReadWorkspace", "effect closed done", "closed done"]
     );
+}
+
+#[tokio::test]
+async fn the_answer_names_its_places_before_it_shows_them() {
+    let trail = kit().start().await.ask(question("what is `may_retry`?")).await;
+    let text = trail.text();
+    assert!(
+        text.starts_with("`may_retry` is defined at `src/retry.rs:6-9`.\n\n1. `src/retry.rs:6-9` in"),
+        "{text}"
+    );
+    assert!(text.contains("in `pub fn may_retry(tries: u32) -> bool`\n"), "{text}");
+    assert!(text.ends_with("no model was asked.\n"), "{text}");
+    let Reference::Passage { text, language, heading, .. } = trail.references()[0] else {
+        panic!("no passage");
+    };
+    assert!(text.ends_with("    tries < RETRY_LIMIT\n}"), "{text}");
+    assert_eq!(language.as_deref(), Some("rust"));
+    assert_eq!(heading.as_deref(), Some("pub fn may_retry(tries: u32) -> bool"));
+}
+
+#[tokio::test]
+async fn who_uses_it_is_told_from_where_it_is() {
+    let travel = kit().with_file("src/main.rs", "fn main() {\n    retry::may_retry(1);\n}\n").start().await;
+    let text = travel.ask(question("who calls may_retry?")).await.text();
+    assert!(text.starts_with("`may_retry` is used at `src/main.rs:1-3`."), "{text}");
+}
+
+#[tokio::test]
+async fn a_question_goes_on_from_the_one_before() {
+    let travel = kit().with_file("src/main.rs", "fn main() {\n    retry::may_retry(1);\n}\n").start().await;
+    travel.ask(question("what is `may_retry`?")).await;
+    let next = ChatAsk { resume: Resume::Last, ..question("who calls it?") };
+    let trail = travel.ask(next).await;
+    assert_eq!(trail.places()[0], "src/main.rs:1-3", "{}", trail.text());
+}
+
+#[tokio::test]
+async fn a_word_that_is_nowhere_is_said_beside_what_was_found() {
+    let text = kit().start().await.ask(question("where is the blockchain of the depot?")).await.text();
+    assert!(text.contains("web/depot.py:") && text.contains("- `blockchain` stands nowhere here."), "{text}");
+}
+
+#[tokio::test]
+async fn a_definition_that_is_handed_over_is_what_is_asked_about() {
+    let travel = kit().start().await;
+    let item = |name: &str| ContextItem::Symbol { name: name.into() };
+    let trail = travel.ask(with("what does this do?", [item("open_depot")])).await;
+    assert_eq!(trail.places()[0], "web/depot.py:1-3");
+    let trail = travel.ask(with("what does this do?", [item("open_barn")])).await;
+    assert_eq!(notices(&trail), ["!nothing here defines `open_barn`"]);
+}
+
+#[tokio::test]
+async fn a_minified_line_is_not_shown_whole() {
+    let line = format!("function depot(){{{}}}\n", "parcel();".repeat(2_000));
+    let trail =
+        Kit::new().with(Chat).with_file("a.js", line).start().await.ask(question("depot parcel")).await;
+    let Reference::Passage { text, .. } = trail.references()[0] else {
+        panic!("no passage");
+    };
+    assert!(text.len() <= 400 && text.ends_with('…'), "{}", text.len());
+}
+
+#[tokio::test]
+async fn an_ask_that_nobody_waits_for_keeps_nothing() {
+    let travel = kit().start().await;
+    let before = travel.entries().len();
+    let (_, stream) = travel.begin(question("where is the retry limit?")).await.unwrap();
+    drop(stream);
+    let is_closed =
+        || travel.entries()[before..].iter().any(|entry| format!("{entry:?}").starts_with("Closed"));
+    while !is_closed() {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    assert!(travel.store.records().is_empty());
 }
 
 #[tokio::test]
@@ -88,6 +163,23 @@ async fn a_folder_narrows_where_to_look() {
     let trail = kit().start().await.ask(with("what is opened or retried?", [item])).await;
     assert!(!trail.places().is_empty());
     assert!(trail.places().iter().all(|place| place.starts_with("web/")), "{:?}", trail.places());
+    let folder = |path: &str| ContextItem::Folder { path: path.into() };
+    let both = with("what is opened or retried?", [folder("web"), folder("src")]);
+    let places = kit().start().await.ask(both).await.places();
+    assert!(places.len() > 1 && places.iter().all(|place| !place.starts_with("app/")), "{places:?}");
+    let missing = kit().start().await.ask(with("what?", [folder("nowhere")])).await;
+    assert_eq!(missing.fault().unwrap().code, FaultCode::FileMissing);
+}
+
+#[tokio::test]
+async fn a_whole_file_says_where_to_look_and_is_shown_when_nothing_fits() {
+    let file = || ContextItem::File { path: "src/retry.rs".into(), lines: None };
+    let trail = kit().start().await.ask(with("depot or tries", [file()])).await;
+    assert!(!trail.places().is_empty());
+    assert!(trail.places().iter().all(|place| place.starts_with("src/retry.rs:")), "{:?}", trail.places());
+    let trail = kit().start().await.ask(with("blockchain", [file()])).await;
+    assert_eq!(trail.places(), ["src/retry.rs:1-9"]);
+    assert!(trail.text().contains("Ask without `@`"), "{}", trail.text());
 }
 
 #[tokio::test]
@@ -108,15 +200,26 @@ async fn what_cannot_be_done_yet_is_refused_not_ignored() {
     assert_eq!(code(agent).await, Some(FaultCode::CapabilityUnavailable));
     let model = ChatAsk { model: Some("gpt".into()), ..question("hi") };
     assert_eq!(code(model).await, Some(FaultCode::ModelUnknown));
-    for item in
-        [ContextItem::Git, ContextItem::Symbol { name: "x".into() }, ContextItem::Prompt { name: "x".into() }]
-    {
+    for item in [ContextItem::Git, ContextItem::Prompt { name: "x".into() }] {
         assert_eq!(code(with("hi", [item])).await, Some(FaultCode::CapabilityUnavailable));
     }
     let trusting =
         ChatAsk { trusted_tools: vec!["fs_write".into()], ..question("where is the retry limit?") };
     let trail = travel.ask(trusting).await;
     assert!(notices(&trail).iter().any(|notice| notice.starts_with('!') && notice.contains("tools")));
+}
+
+#[tokio::test]
+async fn the_picker_lists_definitions_by_name() {
+    let travel = kit().start().await;
+    let listing = async |prefix: &str| {
+        let query = Query::Symbols { prefix: prefix.into() };
+        let listing = travel.road.query(travel.session, query).await.unwrap();
+        listing.items.into_iter().map(|item| (item.id, item.detail.unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(listing("open").await, [("open_depot".into(), "web/depot.py:1-3".into())]);
+    assert_eq!(listing("Parcels").await, []);
+    assert_eq!(listing("").await, []);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Conversations: kept sealed, gone on with, listed, shown, deleted.
 
-use quillon_base::{ConversationId, FaultCode};
+use quillon_base::{ConversationId, Fault, FaultCode};
 use quillon_contract::ask::{
     ChatAsk, ConversationDeleteAsk, ConversationListAsk, ConversationShowAsk, Resume,
 };
@@ -33,6 +33,25 @@ async fn a_conversation_goes_on_and_is_shown_whole() {
     assert!(trail.places().iter().any(|place| place.starts_with("src/retry.rs")));
     let listing = travel.road.query(travel.session, Query::Conversations).await.unwrap();
     assert_eq!(listing.items.len(), 2);
+}
+
+#[tokio::test]
+async fn a_shown_conversation_says_who_answered_each_turn() {
+    let travel = kit().start().await;
+    let id = asked(&travel, "where is the retry limit?\nand why?", Resume::No).await;
+    let text = travel.ask(ConversationShowAsk { conversation: id }).await.text();
+    assert!(text.contains(", the embedded engine\n\n> where is the retry limit?\n> and why?\n"), "{text}");
+    let rows = travel.ask(ConversationListAsk { here: true }).await.rows();
+    assert!(rows[0].ends_with("| where is the retry limit? and why?"), "{rows:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_kept_ends_with_the_fault() {
+    let travel = kit().start().await;
+    travel.store.fail_next(Fault::new(FaultCode::DiskFull, "no room"));
+    let trail = travel.ask(question("where is the retry limit?")).await;
+    assert_eq!(trail.fault().unwrap().code, FaultCode::DiskFull);
+    assert!(!trail.places().is_empty(), "the answer was said all the same");
 }
 
 #[tokio::test]

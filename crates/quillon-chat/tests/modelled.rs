@@ -2,7 +2,7 @@
 
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::Event;
-use quillon_contract::ask::{ChatAsk, ContextItem, ConversationListAsk, Resume};
+use quillon_contract::ask::{ChatAsk, ContextItem, ConversationListAsk, ConversationShowAsk, Resume};
 use quillon_contract::event::Answerer;
 use quillon_model::{ModelEvent, StopReason};
 use quillon_testkit::Reply;
@@ -43,6 +43,46 @@ async fn a_model_that_fails_half_way_ends_with_its_fault_and_what_it_said_is_kep
     assert_eq!(trail.fault().unwrap().code, FaultCode::ModelFailed);
     assert_eq!(trail.text(), "half an ");
     assert_eq!(travel.ask(ConversationListAsk { here: true }).await.rows().len(), 1);
+}
+
+#[tokio::test]
+async fn a_model_that_says_nothing_at_all_leaves_the_question_kept() {
+    let fault = Fault::new(FaultCode::ModelFailed, "the model hung up");
+    let again = Reply::text("Three.").expecting("and now?");
+    let travel = kit().with_model([Reply::fault(fault), again]).start().await;
+    assert_eq!(
+        travel.ask(question("where is the retry limit?")).await.fault().unwrap().code,
+        FaultCode::ModelFailed
+    );
+    let trail = travel.ask(ChatAsk { resume: Resume::Last, ..question("and now?") }).await;
+    let id = trail.end.conversation.unwrap();
+    let shown = travel.ask(ConversationShowAsk { conversation: id }).await;
+    assert!(shown.text().contains("> where is the retry limit?"), "{}", shown.text());
+    assert!(shown.text().contains("script `script`"), "{}", shown.text());
+    let says = |event: &Event| matches!(event, Event::Notice(notice) if notice.text.contains("model.failed"));
+    assert!(shown.events.iter().any(says));
+    // The model was told nothing of an answer that there was not.
+    let requests = travel.requests.as_ref().unwrap().all();
+    assert_eq!(requests[1].messages.len(), 1);
+}
+
+#[tokio::test]
+async fn a_folder_narrows_what_a_model_reads() {
+    let folder = ContextItem::Folder { path: "web".into() };
+    let travel = kit().with_model([Reply::text("ok")]).start().await;
+    travel.ask(with("where is the depot or the retry limit?", [folder])).await;
+    let request = serde_json::to_string(&travel.requests.as_ref().unwrap().all()).unwrap();
+    assert!(request.contains("web/depot.py") && !request.contains("src/retry.rs"), "{request}");
+}
+
+#[tokio::test]
+async fn a_secret_in_a_passage_does_not_reach_the_model() {
+    let secret = "AKIAIOSFODNN7EXAMPLE";
+    let file = format!("RETRY_KEY = \"{secret}\"  # retry limit\n");
+    let kit = kit().with_file("web/keys.py", file).with_planted(secret);
+    let trail =
+        kit.with_model([Reply::text("ok")]).start().await.ask(question("where is the RETRY_KEY?")).await;
+    assert!(trail.places()[0].starts_with("web/keys.py"), "{:?}", trail.places());
 }
 
 #[tokio::test]

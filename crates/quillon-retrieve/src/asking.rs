@@ -62,13 +62,15 @@ const WHOLE_NOUNS: &[&str] = &[
 /// Words that point at the whole before one of those nouns.
 const WHOLE_POINTERS: &[&str] = &["the", "this"];
 
-/// Whether a word only repeats what kind of answer is wanted.
-pub(crate) fn says_what_is_wanted(word: &str, wanted: Wanted) -> bool {
+/// How much a word counts, in a question of this kind, that says what kind it is. The role of a file says it too; but
+/// code that reads settings often speaks of them.
+pub(crate) fn kind_weight(word: &str, wanted: Wanted) -> f32 {
     match wanted {
-        Wanted::Tests => TESTS.contains(&word),
-        Wanted::Documentation => DOCUMENTATION.contains(&word),
-        Wanted::Overview => WHOLE_VERBS.contains(&word) || WHOLE_NOUNS.contains(&word),
-        _ => false,
+        Wanted::Tests if TESTS.contains(&word) => 0.2,
+        Wanted::Documentation if DOCUMENTATION.contains(&word) => 0.2,
+        Wanted::Overview if WHOLE_VERBS.contains(&word) || WHOLE_NOUNS.contains(&word) => 0.2,
+        Wanted::Configuration if CONFIGURATION.contains(&word) => 0.5,
+        _ => 1.0,
     }
 }
 
@@ -109,7 +111,7 @@ fn asks_for_the_whole(asked: &[&str]) -> bool {
             && !["level", "high", "brief", "short", "main", "quick"].contains(word)
     };
     let has_verb = asked.iter().any(|word| WHOLE_VERBS.contains(word));
-    (at_whole && has_verb && !asked.iter().any(|word| says_more(&word))) || asked == ["getting", "started"]
+    (at_whole && has_verb && !asked.iter().any(says_more)) || asked == ["getting", "started"]
 }
 
 /// "Who calls it", "where is it used", "callers of it".

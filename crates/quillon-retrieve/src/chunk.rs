@@ -111,9 +111,9 @@ pub(crate) fn cut(lines: &Lines<'_>, sections: &[Section]) -> Vec<Range<usize>> 
 
 fn borders(lines: &Lines<'_>, sections: &[Section]) -> Vec<Border> {
     let mut borders = vec![Border::Any; lines.count()];
-    for line in 1..borders.len() {
-        if lines.get(line - 1).trim().is_empty() {
-            borders[line] = Border::Blank;
+    for (above, border) in borders.iter_mut().skip(1).enumerate() {
+        if lines.get(above).trim().is_empty() {
+            *border = Border::Blank;
         }
     }
     for section in sections {

@@ -141,6 +141,19 @@ impl Index {
         &self.document_of(chunk).text[piece.start as usize..piece.end as usize]
     }
 
+    /// The chunk of a document that holds a byte of its text.
+    pub(crate) fn chunk_at(&self, document: &Stored, byte: usize) -> Option<u32> {
+        let chunks = &self.chunks[document.chunks.start as usize..document.chunks.end as usize];
+        let after = chunks.partition_point(|piece| piece.start as usize <= byte);
+        Some(document.chunks.start + u32::try_from(after.checked_sub(1)?).ok()?)
+    }
+
+    /// The lines of a chunk, from 0.
+    pub(crate) fn lines_of(&self, chunk: u32) -> Range<usize> {
+        let piece = &self.chunks[chunk as usize];
+        piece.first_line as usize..piece.last_line as usize + 1
+    }
+
     pub(crate) fn sections_of(&self, document: &Stored) -> &[Section] {
         &self.sections[document.sections.start as usize..document.sections.end as usize]
     }

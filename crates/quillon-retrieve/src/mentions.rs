@@ -99,6 +99,7 @@ impl Mentions {
     }
 
     fn add_name(&mut self, name: &str, within: Option<&str>) {
+        let name = name.trim_matches('$');
         let is_known = self.names.iter().any(|known| known.name == name);
         if !name.is_empty() && !is_known {
             push(&mut self.names, Name { within: within.map(str::to_owned), name: name.to_owned() });
@@ -106,7 +107,8 @@ impl Mentions {
     }
 }
 
-fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
+/// Adds what is new, as long as there is room.
+pub(crate) fn push<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if list.len() < MENTIONS_MAX && !list.contains(&item) {
         list.push(item);
     }

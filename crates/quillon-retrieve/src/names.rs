@@ -3,18 +3,24 @@
 use quillon_text::subwords;
 use rustc_hash::FxHashMap;
 
-use crate::index::{Defined, Index};
+use crate::index::{Defined, Index, Stored};
+use crate::outline::chain;
 use crate::query::{Name, Query, Wanted};
 use crate::syntax::Kind;
+use crate::word::words;
 
 /// What a definition of a name is worth, beside all words of the question together.
 const DEFINITION_WORTH: f32 = 2.5;
+/// What it is worth to one who asks for nothing but names.
+const DEFINITION_WORTH_ALONE: f32 = 6.0;
 /// What a use of a name is worth.
 const USE_WORTH: f32 = 0.3;
 /// What a use is worth to one who asks for uses.
 const USE_WORTH_ASKED: f32 = 1.2;
 /// How much a name counts that is written in another style: `foo_bar` for `fooBar`.
 const OTHER_STYLE_WEIGHT: f32 = 0.6;
+/// How much a definition counts that lies in what the question says.
+const WITHIN_WEIGHT: f32 = 1.2;
 /// How much a definition counts that does not lie in what the question says.
 const ELSEWHERE_WEIGHT: f32 = 0.4;
 
@@ -31,6 +37,7 @@ pub(crate) struct Named {
 /// The chunks that hold a name of the question.
 pub(crate) fn named(index: &Index, query: &Query) -> FxHashMap<u32, Named> {
     let mut found: FxHashMap<u32, Named> = FxHashMap::default();
+    let definition_worth = if asks_for_names_only(query) { DEFINITION_WORTH_ALONE } else { DEFINITION_WORTH };
     for name in &query.names {
         for (spelling, weight) in spellings(&name.name) {
             let Some(word) = index.vocabulary.id(&spelling) else {
@@ -41,16 +48,29 @@ pub(crate) fn named(index: &Index, query: &Query) -> FxHashMap<u32, Named> {
                 found.entry(posting.chunk).or_default().worth += use_worth * weight;
             }
             let defined = index.defined.get(&word).map_or(&[][..], Vec::as_slice);
-            let commonness = 1.0 + (defined.len().max(1) as f32).ln();
+            // What is defined in many places says less, unless the question says in which.
+            let commonness = (1.0 + (defined.len().max(1) as f32).ln()).sqrt();
             for definition in defined {
                 let place = within_weight(index, name, definition);
-                let rarity = if place > 1.0 { 1.0 } else { 1.0 / commonness.sqrt() };
-                let worth = DEFINITION_WORTH * weight * kind_weight(definition.kind) * place * rarity;
+                let rarity = if place > 1.0 { 1.0 } else { 1.0 / commonness };
+                let worth = definition_worth * weight * kind_weight(definition.kind) * place * rarity;
                 note(found.entry(definition.chunk).or_default(), definition, &spelling, worth, query.wanted);
             }
         }
     }
     found
+}
+
+/// Whether every word that counts is part of a name: "where is `parse_config` defined".
+fn asks_for_names_only(query: &Query) -> bool {
+    let parts: Vec<String> = query.names.iter().flat_map(|name| subwords(&name.name)).collect();
+    let within: Vec<String> =
+        query.names.iter().filter_map(|name| name.within.as_deref()).flat_map(subwords).collect();
+    query
+        .terms
+        .iter()
+        .filter(|term| term.weight >= 1.0)
+        .all(|term| parts.contains(&term.word) || within.contains(&term.word))
 }
 
 fn note(named: &mut Named, definition: &Defined, spelling: &str, worth: f32, wanted: Wanted) {
@@ -79,27 +99,33 @@ fn within_weight(index: &Index, name: &Name, definition: &Defined) -> f32 {
         return 1.0;
     };
     let document = index.document_of(definition.chunk);
-    let sections = index.sections_of(document);
-    let at = sections.partition_point(|section| section.line <= definition.line as usize).checked_sub(1);
-    let mut around = at.into_iter().flat_map(|at| crate::outline::chain(sections, at));
-    let in_section = around.any(|at| {
-        sections[at].name == *within
-            || sections[at].line != definition.line as usize && same_name(&sections[at].name, within)
-    });
-    let in_file = crate::word::words(&document.path).any(|(_, word)| same_name(word, within));
-    // Go writes what a method is in on its own line.
-    let line = index
-        .text_of(definition.chunk)
-        .lines()
-        .nth((definition.line - index.chunks[definition.chunk as usize].first_line) as usize);
-    let on_line = line.is_some_and(|line| crate::word::words(line).any(|(_, word)| word == within));
-    if in_section || on_line {
-        1.2
-    } else if in_file {
-        1.1
+    let is_it = |word: &str| same_name(word, within);
+    if around(index, document, definition.line as usize).any(is_it) || on_line(index, definition).any(is_it) {
+        WITHIN_WEIGHT
+    } else if words(&document.path).any(|(_, word)| is_it(word)) {
+        1.0
     } else {
         ELSEWHERE_WEIGHT
     }
+}
+
+/// The names of what lies around a line.
+fn around<'a>(index: &'a Index, document: &Stored, line: usize) -> impl Iterator<Item = &'a str> {
+    let sections = index.sections_of(document);
+    let at = sections.partition_point(|section| section.line <= line).checked_sub(1);
+    let around = at.map(|at| chain(sections, at)).unwrap_or_default();
+    around
+        .into_iter()
+        .map(|at| &sections[at])
+        .filter(move |section| section.line != line)
+        .map(|section| section.name.as_str())
+}
+
+/// The words of the definition's own line: Go and C++ say there what a method is in.
+fn on_line<'a>(index: &'a Index, definition: &Defined) -> impl Iterator<Item = &'a str> {
+    let first = index.lines_of(definition.chunk).start;
+    let line = index.text_of(definition.chunk).lines().nth(definition.line as usize - first);
+    words(line.unwrap_or_default()).map(|(_, word)| word)
 }
 
 fn same_name(left: &str, right: &str) -> bool {

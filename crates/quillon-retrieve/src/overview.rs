@@ -6,13 +6,12 @@ use crate::excerpt::PASSAGE_LINES_MAX;
 use crate::index::{Index, Stored};
 use crate::lines::Lines;
 use crate::refine::Looked;
+use crate::search::PINNED_SCORE_MIN;
 
 /// How many documents introduce a project.
 const DOCUMENTS_SHOWN_MAX: usize = 5;
-/// Above any score of words.
-const OVERVIEW_SCORE: f32 = 1e6;
 
-/// Names of documents that introduce a project, the best first.
+/// How documents are called that introduce a project, the best first.
 const INTRODUCTIONS: &[&str] = &[
     "readme",
     "architecture",
@@ -22,8 +21,10 @@ const INTRODUCTIONS: &[&str] = &[
     "getting_started",
     "design",
     "about",
-    "index.md",
-    "index.rst",
+    "index",
+];
+/// Files that say what a project is made of or where it begins, the best first.
+const BEGINNINGS: &[&str] = &[
     "cargo.toml",
     "package.json",
     "pyproject.toml",
@@ -31,31 +32,43 @@ const INTRODUCTIONS: &[&str] = &[
     "pom.xml",
     "setup.py",
     "build.gradle",
+    "build.gradle.kts",
     "composer.json",
     "gemfile",
-    "main.",
+    "main.rs",
+    "main.go",
+    "main.py",
+    "main.c",
     "lib.rs",
-    "mod.rs",
     "__init__.py",
     "index.ts",
     "index.js",
-    "app.",
 ];
+/// A folder further in counts as much as so many names in the lists.
+const NAMES_PER_FOLDER: usize = 4;
 
 pub(crate) fn overview(index: &Index) -> Vec<Looked> {
-    let mut ranked: Vec<(usize, usize, &Stored)> = index
-        .documents
-        .iter()
-        .filter(|document| !document.chunks.is_empty())
-        .filter_map(|document| {
-            let name = document.path.rsplit('/').next()?.to_ascii_lowercase();
-            let place = INTRODUCTIONS.iter().position(|introduction| name.starts_with(introduction))?;
-            Some((document.path.matches('/').count() * 4 + place, place, document))
-        })
-        .collect();
-    ranked.sort_by(|left, right| (left.0, left.1, &left.2.path).cmp(&(right.0, right.1, &right.2.path)));
+    let documents = index.documents.iter().filter(|document| !document.chunks.is_empty());
+    let mut ranked: Vec<(usize, &Stored)> =
+        documents.filter_map(|document| Some((rank(document)?, document))).collect();
+    ranked.sort_by_key(|(rank, document)| (*rank, &document.path));
     let shown = ranked.into_iter().take(DOCUMENTS_SHOWN_MAX).enumerate();
-    shown.map(|(place, (.., document))| introduction(document, OVERVIEW_SCORE - place as f32)).collect()
+    shown
+        .map(|(place, (_, document))| introduction(document, 2.0 * PINNED_SCORE_MIN - place as f32))
+        .collect()
+}
+
+/// The place of a document among those that introduce a project; `None` when it does not.
+fn rank(document: &Stored) -> Option<usize> {
+    let name = document.path.rsplit('/').next()?.to_ascii_lowercase();
+    let place = match document.role {
+        Role::Documentation => INTRODUCTIONS.iter().position(|start| name.starts_with(start))?,
+        Role::Source | Role::Configuration => {
+            INTRODUCTIONS.len() + BEGINNINGS.iter().position(|known| name == *known)?
+        }
+        _ => return None,
+    };
+    Some(document.path.matches('/').count() * NAMES_PER_FOLDER + place)
 }
 
 /// From the first line that says something: badges and markup do not.

@@ -50,7 +50,7 @@ const fn role_weight(wanted: Wanted, role: Role) -> f32 {
         (Wanted::Instructions | Wanted::Overview, Role::Configuration) => 0.9,
         (Wanted::Documentation | Wanted::Instructions | Wanted::Overview, Role::Source) => 0.8,
 
-        (Wanted::Configuration, Role::Configuration) => 1.1,
+        (Wanted::Configuration, Role::Configuration) => 1.3,
         (Wanted::Configuration, Role::Documentation) => 0.9,
 
         (Wanted::Uses, Role::Test) => 0.75,

@@ -3,14 +3,16 @@
 use quillon_base::LineRange;
 use quillon_text::{is_stop_word, stem, subwords};
 
-use crate::asking::{languages, says_what_is_wanted, wanted};
-use crate::mentions::Mentions;
+use crate::asking::{kind_weight, languages, wanted};
+use crate::mentions::{Mentions, push};
 use crate::word::words;
 
 /// How much of a question is read, in bytes. The rest of a pasted log says the same again.
 pub const QUESTION_BYTES_MAX: usize = 16 * 1024;
 /// The most words of a question that count. They are told apart by the bits of one number.
 pub const TERMS_MAX: usize = 48;
+/// How much a word counts that was not asked itself but handed over with the question.
+const GIVEN_WEIGHT: f32 = 0.3;
 /// How much a word counts that says more about the asking than about what is asked.
 const WEAK_WEIGHT: f32 = 0.2;
 
@@ -95,9 +97,34 @@ impl Query {
         let Mentions { phrases, names, files, .. } = mentions;
         Self { terms, phrases, names, files, wanted, languages: languages(question) }
     }
+
+    /// Takes in what was handed over with the question, such as a log or what was asked before. The places that it names
+    /// count like those of the question; its words count less, and not at all once there are [`TERMS_MAX`].
+    #[must_use]
+    pub fn given(mut self, text: &str) -> Self {
+        let given = Self::parse(text);
+        for term in given.terms {
+            add(&mut self.terms, &term.word, term.weight * GIVEN_WEIGHT);
+        }
+        for file in given.files {
+            push(&mut self.files, file);
+        }
+        self
+    }
+
+    /// Takes in a name of code that the question is about without saying it.
+    #[must_use]
+    pub fn about(mut self, name: &str) -> Self {
+        for part in subwords(name) {
+            add(&mut self.terms, &part, 1.0);
+        }
+        push(&mut self.names, Name { within: None, name: name.to_owned() });
+        self
+    }
 }
 
-/// Words of asking, beside the stop words, sorted: they count little, unless there are no others.
+/// Words of asking, beside the stop words, sorted: they count little beside others. Where there are no others they are
+/// what is asked, since only the order of what is found means something.
 const WEAK: &[&str] = &[
     "actually",
     "anywhere",
@@ -207,19 +234,15 @@ fn terms(question: &str, wanted: Wanted, mentions: &Mentions) -> Vec<Term> {
             if part.len() == 1 || (is_plain && is_stop_word(part)) {
                 continue;
             }
-            let asks =
-                is_plain && (WEAK.binary_search(&part.as_str()).is_ok() || says_what_is_wanted(part, wanted));
-            let weight = if asks || mentions.is_in_file(start) { WEAK_WEIGHT } else { 1.0 };
+            let is_weak = is_plain && WEAK.binary_search(&part.as_str()).is_ok();
+            let weight = if is_weak || mentions.is_in_file(start) { WEAK_WEIGHT } else { 1.0 };
+            let weight = if is_plain { weight.min(kind_weight(part, wanted)) } else { weight };
             add(&mut terms, part, weight);
         }
     }
     // A name may be a stop word or a single letter, and counts all the same.
     for part in mentions.names.iter().flat_map(|name| subwords(&name.name)) {
         add(&mut terms, &part, 1.0);
-    }
-    // When a question has none but weak words, they are what it asks, unless it names a file.
-    if mentions.files.is_empty() && terms.iter().all(|term| term.weight < 1.0) {
-        terms.iter_mut().for_each(|term| term.weight = 1.0);
     }
     terms
 }
@@ -262,7 +285,7 @@ mod tests {
         check("where is the retry policy?", "retry policy");
         check("How does graceful shutdown work", "graceful shutdown");
         check("which tests cover the retry policy", "cover retry policy");
-        check("where is it used?", "used");
+        check("where is it used?", "");
         check("explain JSON and HTTP", "json http");
         check("再試行の方針", "再試 試行 行の の方 方針");
         check("", "");
@@ -295,6 +318,20 @@ mod tests {
         check("how are errors raised in Python", "errors raised python, in python");
         check("let it go in there", "go");
         check("the go client and c files", "go client, in go, in c");
+    }
+
+    #[test]
+    fn what_is_handed_over_counts_less() {
+        let query = Query::parse("why does it fail?")
+            .given("panicked at src/a.rs:7:1: no tries left")
+            .about("retry_all");
+        let terms: Vec<(&str, f32)> =
+            query.terms.iter().map(|term| (term.word.as_str(), term.weight)).collect();
+        assert_eq!(terms[0], ("fail", 1.0));
+        assert!(terms.contains(&("tries", GIVEN_WEIGHT)), "{terms:?}");
+        assert!(terms.contains(&("retry", 1.0)), "{terms:?}");
+        assert_eq!(query.files[0].path, "src/a.rs");
+        assert_eq!(query.names[0].name, "retry_all");
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use crate::index::Index;
 use crate::matching::{Matching, Needle};
 use crate::postings::Posting;
-use crate::query::Query;
 use crate::vocabulary::WordId;
 
 /// How quickly a word that comes again stops counting.
@@ -39,7 +38,7 @@ pub(crate) struct Ranked {
     pub(crate) worth_total: f32,
 }
 
-pub(crate) fn rank(index: &Index, query: &Query, matching: &Matching) -> Ranked {
+pub(crate) fn rank(index: &Index, matching: &Matching) -> Ranked {
     let mut scores = Scores::new(index);
     let mut worth = Vec::with_capacity(matching.needles.len());
     for needle in &matching.needles {
@@ -47,7 +46,6 @@ pub(crate) fn rank(index: &Index, query: &Query, matching: &Matching) -> Ranked 
     }
     let worth_total = worth.iter().sum::<f32>().max(f32::MIN_POSITIVE);
     let paths = path_scores(index, matching);
-    debug_assert_eq!(query.terms.len(), worth.len());
     let candidate = |chunk: u32| {
         let at = chunk as usize;
         let document = index.chunks[at].document as usize;

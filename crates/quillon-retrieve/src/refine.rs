@@ -72,9 +72,8 @@ impl<'a> Refiner<'a> {
 
     /// Looks into a chunk.
     pub(crate) fn look(&self, candidate: Candidate) -> Looked {
-        let piece = &self.index.chunks[candidate.chunk as usize];
         let document = self.index.document_of(candidate.chunk);
-        let range = piece.first_line as usize..piece.last_line as usize + 1;
+        let range = self.index.lines_of(candidate.chunk);
         let read = self.read(candidate.chunk, document);
         let named = self.named.get(&candidate.chunk);
         let definition = named.and_then(|named| named.definition.clone());

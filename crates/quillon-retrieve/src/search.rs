@@ -5,17 +5,18 @@ use quillon_base::LineRange;
 use quillon_workspace::Role;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::chunk::heading;
+use crate::chunk::{heading, line_range};
 use crate::index::Index;
 use crate::lines::Lines;
 use crate::matching::{Matching, Unknown};
-use crate::mention::mentioned;
+use crate::mention::{fits, mentioned};
 use crate::names::{Named, named};
 use crate::overview::overview;
 use crate::prior::prior;
 use crate::query::{Query, Wanted};
 use crate::rank::{Candidate, Ranked, rank};
 use crate::refine::{Looked, Refiner};
+use crate::syntax::Kind;
 
 /// The most hits that one search gives.
 pub const HITS_MAX: usize = 100;
@@ -25,6 +26,8 @@ const SECOND_LOOKS_MAX: usize = 200;
 const PASSAGES_PER_FILE_MAX: usize = 2;
 /// What is worth less than this share of the best hit is not an answer.
 const SCORE_SHARE_MIN: f32 = 0.15;
+/// What is named outright is worth more than any words can be.
+pub(crate) const PINNED_SCORE_MIN: f32 = 1e6;
 /// How much a file counts that the question names.
 const MENTIONED_WEIGHT: f32 = 4.0;
 
@@ -39,6 +42,8 @@ pub struct Hit<'a> {
     pub lines: LineRange,
     /// The definition or section that they are in.
     pub heading: Option<String>,
+    /// The innermost definition that they are in.
+    pub symbol: Option<&'a str>,
     /// The lines themselves.
     pub text: &'a str,
     /// The file's language, as Markdown fences name it.
@@ -53,93 +58,17 @@ impl Index {
     /// The passages that answer a question best, best first; of equal ones, by path and line.
     #[must_use]
     pub fn search(&self, query: &Query, limit: usize) -> Vec<Hit<'_>> {
-        let limit = limit.min(HITS_MAX);
-        let mut looked = mentioned(self, query);
-        if looked.is_empty() && query.wanted == Wanted::Overview {
-            looked = overview(self);
-        }
-        let pinned: FxHashSet<u32> = looked.iter().map(|looked| looked.chunk).collect();
-        looked.extend(self.look_for(query).into_iter().filter(|looked| !pinned.contains(&looked.chunk)));
+        let search = Search::new(self, query);
+        let mut looked = search.look();
         sort(self, &mut looked);
-        self.choose(query, looked, limit)
+        let chosen = search.choose(looked, limit.min(HITS_MAX));
+        chosen.into_iter().map(|looked| self.hit(looked)).collect()
     }
 
     /// The words of a question that stand nowhere in the index.
     #[must_use]
     pub fn unknown(&self, query: &Query) -> Vec<Unknown> {
         Matching::new(self, query).unknown
-    }
-
-    fn look_for(&self, query: &Query) -> Vec<Looked> {
-        let matching = Matching::new(self, query);
-        let mut ranked = rank(self, query, &matching);
-        let named = named(self, query);
-        self.weigh(query, &mut ranked, &named);
-        let candidates = best(std::mem::take(&mut ranked.candidates), SECOND_LOOKS_MAX);
-        let refiner = Refiner::new(self, query, &matching, &ranked, &named);
-        candidates.into_iter().map(|candidate| refiner.look(candidate)).collect()
-    }
-
-    /// Adds names and phrases, and weighs everything by what its file is.
-    fn weigh(&self, query: &Query, ranked: &mut Ranked, named: &FxHashMap<u32, Named>) {
-        let mut known: FxHashMap<u32, f32> = FxHashMap::default();
-        for candidate in ranked.candidates.drain(..) {
-            known.insert(candidate.chunk, candidate.score);
-        }
-        for (chunk, named) in named {
-            *known.entry(*chunk).or_default() += named.worth * ranked.worth_total;
-        }
-        for chunk in self.with_phrases(query) {
-            *known.entry(chunk).or_default() += ranked.worth_total.max(1.0);
-        }
-        let priors: Vec<f32> = self.documents.iter().map(|document| prior(query, document)).collect();
-        let weighed = known.into_iter().map(|(chunk, score)| {
-            let document = self.chunks[chunk as usize].document as usize;
-            Candidate { chunk, score: score * priors[document] * self.mention_weight(query, document) }
-        });
-        ranked.candidates.extend(weighed);
-    }
-
-    fn mention_weight(&self, query: &Query, document: usize) -> f32 {
-        let path = &self.documents[document].path;
-        let is_mentioned = query.files.iter().any(|file| crate::mention::fits(path, &file.path));
-        if is_mentioned { MENTIONED_WEIGHT } else { 1.0 }
-    }
-
-    /// The chunks that hold a phrase of the question as it stands.
-    fn with_phrases(&self, query: &Query) -> Vec<u32> {
-        let mut found = Vec::new();
-        for phrase in &query.phrases {
-            let finder = memchr::memmem::Finder::new(phrase);
-            for document in &self.documents {
-                for place in finder.find_iter(document.text.as_bytes()) {
-                    let chunks = document.chunks.clone();
-                    let after = self.chunks[chunks.start as usize..chunks.end as usize]
-                        .partition_point(|piece| piece.start as usize <= place);
-                    found.push(chunks.start + u32::try_from(after).unwrap_or(1).saturating_sub(1));
-                }
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// Takes the best, but of one file only so many, and nothing that is far behind.
-    fn choose(&self, query: &Query, looked: Vec<Looked>, limit: usize) -> Vec<Hit<'_>> {
-        let floor = looked.first().map_or(0.0, |best| best.score.min(1e6) * SCORE_SHARE_MIN);
-        let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
-        let mut hits = Vec::new();
-        for looked in looked.into_iter().filter(|looked| looked.score >= floor) {
-            let document = self.chunks[looked.chunk as usize].document;
-            let count = taken.entry(document).or_default();
-            let is_named = self.mention_weight(query, document as usize) > 1.0;
-            if hits.len() < limit && (is_named || *count < PASSAGES_PER_FILE_MAX) {
-                *count += 1;
-                hits.push(self.hit(looked));
-            }
-        }
-        hits
     }
 
     fn hit(&self, looked: Looked) -> Hit<'_> {
@@ -152,12 +81,117 @@ impl Index {
             score: looked.score,
             path: &document.path,
             heading: looked.section.map(|at| heading(sections, at, &lines)),
-            text: text.trim_end_matches(['\n', '\r']),
-            lines: crate::chunk::line_range(&range),
+            symbol: looked
+                .section
+                .map(|at| &sections[at])
+                .filter(|section| section.kind != Kind::Heading)
+                .map(|section| section.name.as_str()),
+            text: text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text)),
+            lines: line_range(&range),
             language: document.language.map(|language| language.fence),
             role: document.role,
             defines: looked.defines,
         }
+    }
+}
+
+/// One search under way.
+struct Search<'a> {
+    index: &'a Index,
+    query: &'a Query,
+    /// The documents that the question names; none when it names no file.
+    is_mentioned: Vec<bool>,
+}
+
+impl<'a> Search<'a> {
+    fn new(index: &'a Index, query: &'a Query) -> Self {
+        let named = |path: &str| query.files.iter().any(|file| fits(path, &file.path));
+        let is_mentioned = match query.files.is_empty() {
+            true => Vec::new(),
+            false => index.documents.iter().map(|document| named(&document.path)).collect(),
+        };
+        Self { index, query, is_mentioned }
+    }
+
+    fn is_mentioned(&self, document: u32) -> bool {
+        self.is_mentioned.get(document as usize).copied().unwrap_or(false)
+    }
+
+    /// What the question names outright, and what its words find.
+    fn look(&self) -> Vec<Looked> {
+        let mut looked = mentioned(self.index, self.query);
+        if looked.is_empty() && self.query.wanted == Wanted::Overview {
+            looked = overview(self.index);
+        }
+        let asks_more =
+            self.query.terms.iter().any(|term| term.weight >= 1.0) && self.query.wanted != Wanted::Overview;
+        if asks_more || looked.is_empty() {
+            let pinned: FxHashSet<u32> = looked.iter().map(|looked| looked.chunk).collect();
+            looked.extend(self.look_for().into_iter().filter(|looked| !pinned.contains(&looked.chunk)));
+        }
+        looked
+    }
+
+    fn look_for(&self) -> Vec<Looked> {
+        let (index, query) = (self.index, self.query);
+        let matching = Matching::new(index, query);
+        let mut ranked = rank(index, &matching);
+        let named = named(index, query);
+        self.weigh(&mut ranked, &named);
+        let candidates = best(std::mem::take(&mut ranked.candidates), SECOND_LOOKS_MAX);
+        let refiner = Refiner::new(index, query, &matching, &ranked, &named);
+        candidates.into_iter().map(|candidate| refiner.look(candidate)).collect()
+    }
+
+    /// Adds names and phrases, and weighs everything by what its file is.
+    fn weigh(&self, ranked: &mut Ranked, named: &FxHashMap<u32, Named>) {
+        let mut scores: FxHashMap<u32, f32> =
+            ranked.candidates.drain(..).map(|candidate| (candidate.chunk, candidate.score)).collect();
+        for (chunk, named) in named {
+            *scores.entry(*chunk).or_default() += named.worth * ranked.worth_total;
+        }
+        for chunk in self.with_phrases() {
+            *scores.entry(chunk).or_default() += ranked.worth_total.max(1.0);
+        }
+        let priors: Vec<f32> =
+            self.index.documents.iter().map(|document| prior(self.query, document)).collect();
+        let weighed = scores.into_iter().map(|(chunk, score)| {
+            let document = self.index.chunks[chunk as usize].document;
+            let mention = if self.is_mentioned(document) { MENTIONED_WEIGHT } else { 1.0 };
+            Candidate { chunk, score: score * priors[document as usize] * mention }
+        });
+        ranked.candidates.extend(weighed);
+    }
+
+    /// The chunks that hold a phrase of the question as it stands.
+    fn with_phrases(&self) -> Vec<u32> {
+        let mut found = Vec::new();
+        for phrase in &self.query.phrases {
+            let finder = memchr::memmem::Finder::new(phrase);
+            for document in &self.index.documents {
+                let places = finder.find_iter(document.text.as_bytes());
+                found.extend(places.filter_map(|place| self.index.chunk_at(document, place)));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Takes the best, but of one file only so many, and nothing that is far behind.
+    fn choose(&self, looked: Vec<Looked>, limit: usize) -> Vec<Looked> {
+        let is_pinned = |looked: &Looked| looked.score >= PINNED_SCORE_MIN;
+        let best = looked.iter().find(|looked| !is_pinned(looked)).map_or(0.0, |best| best.score);
+        let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
+        let is_chosen = |looked: &Looked| {
+            let document = self.index.chunks[looked.chunk as usize].document;
+            let count = taken.entry(document).or_default();
+            let is_free = self.is_mentioned(document) || *count < PASSAGES_PER_FILE_MAX;
+            let is_good = is_pinned(looked) || looked.score >= best * SCORE_SHARE_MIN;
+            *count += usize::from(is_free && is_good);
+            is_free && is_good
+        };
+        looked.into_iter().filter(is_chosen).take(limit).collect()
     }
 }
 

@@ -9,6 +9,9 @@ use crate::support::{index, parcels};
 const LINES: &str = "(((fn|class|def |impl|# |== |struct|let|/// |//|    |\\}|\\{|\\(|\\)|:|=|=>|retry|Policy|_|\"|é|検|\t|```) ?){0,12}\n){0,40}";
 
 proptest! {
+    // Each case builds indexes of some kilobytes.
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
     #[test]
     fn any_text_can_be_indexed_and_asked(
         texts in proptest::collection::vec((LINES, "[a-z]{1,3}\\.(rs|py|md|c|js|yaml|txt|x)"), 0..5),
