@@ -2,7 +2,7 @@
 
 use quillon_base::{ConversationId, Fault, FaultCode};
 use quillon_contract::ask::{ChatAsk, Resume};
-use quillon_contract::event::Notice;
+use quillon_contract::event::{Answerer, Notice};
 use quillon_road::{Finished, Passage};
 
 use crate::answer::Answer;
@@ -26,7 +26,8 @@ pub(crate) async fn take(passage: &Passage, ask: ChatAsk) -> Result<Finished, Fa
     let mut answer = Answer::new(passage);
     let answered = respond(passage, &mut answer, &ask, &context, &before).await;
     // A model that was asked has cost something and may have said something: that is kept, whatever became of it.
-    let is_worth_keeping = answered.is_ok() || passage.answerer().is_some();
+    let asked_a_model = passage.answerer().is_some_and(|answerer| answerer != Answerer::Embedded);
+    let is_worth_keeping = answered.is_ok() || asked_a_model;
     if !ask.ephemeral && is_worth_keeping {
         let fault = answered.as_ref().err().map(|fault| fault.code);
         let turn = Turn { fault, ..turn(passage, conversation, &before, ask.prompt, answer) };

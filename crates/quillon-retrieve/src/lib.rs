@@ -1,7 +1,7 @@
 //! Finds the passages of a workspace that answer a question, with no model.
 //!
 //! Texts go in, places come out: no clock, no disk, no network, and the same texts give the same answer. A file is cut
-//! into chunks at its own borders ([`chunk`]), chunks are ranked by the words of a question ([`Index::search`], in two
+//! into chunks at its own borders ([`chunk()`]), chunks are ranked by the words of a question ([`Index::search`], in two
 //! looks: `rank.rs` over the index, `refine.rs` into the best chunks), and of each only the lines that matter are shown
 //! (`excerpt.rs`). Names and files that the question spells out come first (`names.rs`, `mention.rs`).
 //!

@@ -10,7 +10,7 @@ const LINES: &str = "(((fn|class|def |impl|# |== |struct|let|/// |//|    |\\}|\\
 
 proptest! {
     // Each case builds indexes of some kilobytes.
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn any_text_can_be_indexed_and_asked(
