@@ -1,10 +1,13 @@
 //! Texts of policies, compiled: wildcards, policy variables and the colons of ARNs.
 //!
-//! A pattern is matched by walking the text once with the set of places in the pattern that it may be at. There is no
-//! backtracking, so a pattern costs its length times the text's at the very worst, whatever it looks like, and nothing
-//! is put on the heap. Patterns without wildcards, and those with one at the end, are compared as texts.
+//! A pattern costs its length times the text's at the very worst, whatever it looks like, and nothing is put on the heap.
+//! Patterns without wildcards, and those with one at the end, are compared as texts; those whose wildcards stand for any
+//! characters are matched greedily; only where wildcards have to stay within a field of an ARN is the text walked with
+//! the set of places in the pattern that it may be at.
 //!
 //! Start at [`Pattern::compile`] and [`Pattern::matches`].
+
+use std::str::Chars;
 
 use crate::condition::Context;
 
@@ -14,6 +17,9 @@ pub(crate) const PATTERN_CHARS_MAX: usize = 4_000;
 /// Places in a pattern that fit the small set; nearly every pattern does.
 const SMALL: usize = 2;
 const LARGE: usize = 64;
+
+/// The characters of nearly every pattern with its values.
+const FILLED_SMALL: usize = 160;
 
 const STAR: u32 = 0x11_0000;
 const ONE: u32 = 0x11_0001;
@@ -318,7 +324,30 @@ fn with_values(
     facts: &Context,
     compare: impl FnOnce(&[u32]) -> bool,
 ) -> Outcome {
-    let mut filled = [0_u32; PATTERN_CHARS_MAX];
+    let mut length = units.len();
+    for variable in variables {
+        let Some(value) = value_of(variable, facts) else { return Outcome::NoValue };
+        length += value.len();
+    }
+    // Clearing the large buffer costs more than most comparisons.
+    if length <= FILLED_SMALL {
+        fill::<FILLED_SMALL>(units, variables, facts, compare)
+    } else {
+        fill::<PATTERN_CHARS_MAX>(units, variables, facts, compare)
+    }
+}
+
+fn value_of<'v>(variable: &'v Variable, facts: &'v Context) -> Option<&'v str> {
+    facts.single(&variable.key).or(variable.default.as_deref())
+}
+
+fn fill<const MAX: usize>(
+    units: &[u32],
+    variables: &[Variable],
+    facts: &Context,
+    compare: impl FnOnce(&[u32]) -> bool,
+) -> Outcome {
+    let mut filled = [0_u32; MAX];
     let mut length = 0;
     let mut push = |unit: u32| {
         let slot = filled.get_mut(length)?;
@@ -330,7 +359,7 @@ fn with_values(
         let variable = unit.checked_sub(VARIABLE).and_then(|index| variables.get(index as usize));
         let pushed = match variable {
             None => push(unit),
-            Some(variable) => match facts.single(&variable.key).or(variable.default.as_deref()) {
+            Some(variable) => match value_of(variable, facts) {
                 None => return Outcome::NoValue,
                 Some(value) => value.chars().try_for_each(|c| push(u32::from(c))),
             },
@@ -357,8 +386,43 @@ fn walk(units: &[u32], text: &str) -> bool {
     match units {
         [] => rest.next().is_none(),
         [STAR] => true,
+        _ if !units.iter().any(|unit| matches!(*unit, STAR_WITHIN | ONE_WITHIN)) => greedy(units, rest),
         _ if units.len() < SMALL * 64 => States::<SMALL>::run(units, rest.as_str()),
         _ => States::<LARGE>::run(units, rest.as_str()),
+    }
+}
+
+/// Whether the text matches units whose stars stand for any characters. Then the first place where what follows a star
+/// fits is as good as any later one, so only the last star is ever tried anew: at most once for each character.
+fn greedy(units: &[u32], mut text: Chars<'_>) -> bool {
+    let mut at = 0;
+    let mut last_star: Option<(usize, Chars<'_>)> = None;
+    loop {
+        if units.get(at) == Some(&STAR) {
+            at += 1;
+            last_star = Some((at, text.clone()));
+            if at == units.len() {
+                return true;
+            }
+        }
+        let mut rest = text.clone();
+        match (units.get(at), rest.next()) {
+            (None, None) => return true,
+            (Some(&unit), Some(c)) if unit == ONE || unit == u32::from(c) => {
+                at += 1;
+                text = rest;
+            }
+            (Some(&STAR), _) => {}
+            (Some(_), None) => return false,
+            _ => {
+                let Some((behind, from)) = &mut last_star else { return false };
+                if from.next().is_none() {
+                    return false;
+                }
+                at = *behind;
+                text = from.clone();
+            }
+        }
     }
 }
 
@@ -540,6 +604,11 @@ mod tests {
             let tail = "z".repeat(pad);
             let long = Pattern::compile(&format!("?{pattern}{tail}"), GLOB).unwrap();
             prop_assert_eq!(long.matches(&format!("x{text}{tail}"), &facts()), expected);
+            // In a text without colons it does not matter whether wildcards stay within a field.
+            let within = Pattern::compile(&format!("{pattern}b{tail}"), ARN).unwrap();
+            let plain = Pattern::compile(&format!("{pattern}b{tail}"), GLOB).unwrap();
+            let text = format!("{text}b{tail}");
+            prop_assert_eq!(within.matches(&text, &facts()), plain.matches(&text, &facts()));
         }
     }
 }

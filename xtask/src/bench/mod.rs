@@ -8,6 +8,7 @@ mod answer;
 mod build;
 mod corpus;
 mod measure;
+mod policy;
 mod road;
 mod start;
 mod symbols;
@@ -25,7 +26,7 @@ use crate::failure::{Context, Failure};
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to measure: `start` (seconds), `road`, `answer` (a minute each) or `build` (ten minutes)
+    /// What to measure: `start` (seconds), `road`, `answer` (a minute each), `policy` (minutes) or `build` (ten minutes)
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     measurements: Vec<String>,
     /// Measure this binary instead of building one
@@ -52,6 +53,7 @@ struct Measurement {
 const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "answer", run: answer::measure },
     Measurement { name: "build", run: build::measure },
+    Measurement { name: "policy", run: policy::measure },
     Measurement { name: "road", run: road::measure },
     Measurement { name: "start", run: start::measure },
 ];

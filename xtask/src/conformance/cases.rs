@@ -100,6 +100,18 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html",
     },
     Difference {
+        mark: "escape",
+        ours: "`${*}` is an asterisk in every text in which variables stand",
+        theirs: "stays as it is written in `StringEquals` and its kin",
+        source: VARIABLES,
+    },
+    Difference {
+        mark: "variable slash",
+        ours: "a variable without a value is no resource, so neither is all but it",
+        theirs: "takes the `/` or `:` in the variable's name for the end of the resource's type, and so for another resource",
+        source: VARIABLES,
+    },
+    Difference {
         mark: "number form",
         ours: "`1e3` is a thousand",
         theirs: "reads the digits before the `e`",
@@ -418,7 +430,11 @@ impl Maker<'_> {
 
     fn variable_resource(&mut self, head: &str, kind: &str, left: &str) -> String {
         self.old_version_matters();
-        match self.random.below(5) {
+        let choice = self.random.below(5);
+        if choice < 3 && kind.is_empty() {
+            self.mark("variable slash");
+        }
+        match choice {
             0 => format!("{head}:{kind}${{aws:PrincipalTag/team}}*"),
             1 => format!("{head}:{kind}${{aws:PrincipalTag/team, 'team'}}/*"),
             2 => format!("{head}:{kind}${{AWS:username}}"),
@@ -535,7 +551,13 @@ impl Maker<'_> {
                 1 => format!("{}?{}", &value[..cut], &value[cut + 1..]),
                 2 => value.to_uppercase(),
                 3 => self.variable(base),
-                4 => format!("{}${{*}}", &value[..cut]),
+                4 => {
+                    if base.contains("Equals") {
+                        self.mark("escape");
+                    }
+                    self.old_version_matters();
+                    format!("{}${{*}}", &value[..cut])
+                }
                 _ => value.to_owned(),
             };
         }

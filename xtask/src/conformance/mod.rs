@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+pub(crate) use self::judge::Case;
+pub(crate) use self::policy::Peer;
 use crate::failure::Failure;
 
 /// What to compare.
