@@ -362,6 +362,10 @@ mod tests {
         };
         check_as(Grammar::Resource, "2012-10-17", &named("Allow"), &["0 not-principal"]);
         check_as(Grammar::Resource, "2012-10-17", &named("Deny"), &["0 not-principal"]);
+        let other = r#""ForAllValues:StringEquals":{"aws:TagKeys":"a"},"Null":{"aws:SourceIp":"false"}"#;
+        check(&with_condition(other), &["0 for-all-of-none"]);
+        let absent = r#""ForAllValues:StringEquals":{"aws:TagKeys":"a"},"Null":{"aws:TagKeys":"true"}"#;
+        check(&with_condition(absent), &["0 for-all-of-none"]);
     }
 
     #[test]

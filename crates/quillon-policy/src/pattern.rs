@@ -541,6 +541,8 @@ mod tests {
             let message = Pattern::compile(bad, GLOB).expect_err(bad);
             assert!(message.contains(expected), "{bad}: {message}");
         }
+        let long = Pattern::compile(&format!("${{{}", "a".repeat(60)), GLOB).unwrap_err();
+        assert_eq!(long, format!("the variable `${{{}…` has no end", "a".repeat(38)));
         assert!(Pattern::compile(&"a".repeat(PATTERN_CHARS_MAX + 1), GLOB).is_err());
         let old = Reading { variables: false, ..GLOB };
         assert_eq!(Pattern::compile("${a", old).unwrap().matches("${a", &facts()), Outcome::Match);

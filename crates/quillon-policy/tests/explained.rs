@@ -1,6 +1,6 @@
 //! Explanations: the changes that they offer turn the decision.
 
-use quillon_policy::{Context, Facts, Known, Policy, PolicySet};
+use quillon_policy::{Context, Facts, Grammar, Known, Layer, Policy, PolicySet, Principal, ResourceSide};
 use quillon_policy::{Edit, Request, decide, evaluate, explain, simulate};
 
 use crate::generate::{compiled, world};
@@ -86,6 +86,49 @@ fn changes_read_as_sentences() {
         "quillon:RunCommand",
         &[&format!("take `NoRun` out of the identity policy `own`; then {}", add("quillon:RunCommand"))],
     );
+}
+
+#[test]
+fn a_change_grants_just_what_was_asked() {
+    let all = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    let reads = r#"{"Effect":"Allow","Action":"quillon:Read*","Resource":"*"}"#;
+    let mut set = set(all);
+    let control = Policy::parse("control", &format!(r#"{{"Statement":{reads}}}"#)).unwrap();
+    set.controls = vec![Layer::new("root", vec![control])];
+    let context = Context::new();
+    let facts = Facts {
+        action: "quillon:RunCommand",
+        resource: "arn:quillon:q:device:local:x/a*b?$c",
+        context: &context,
+    };
+    let request = Request::local(facts);
+    let change = explain(&set, &request).changes.remove(0);
+    assert_eq!(
+        change.edits[0].to_string(),
+        r#"add to the service control policy `root`: {"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"quillon:RunCommand","Resource":"arn:quillon:q:device:local:x/a${*}b${?}${$}c"}}"#
+    );
+    let (after, ..) = change.apply(&set, &request);
+    assert!(decide(&after, &facts).allowed);
+    let near = Facts { resource: "arn:quillon:q:device:local:x/aab?$c", ..facts };
+    assert!(!decide(&after, &near).allowed);
+}
+
+#[test]
+fn denials_of_a_resource_are_named_only_where_they_concern_the_asker() {
+    let text = r#"{"Statement":[
+        {"Sid":"Others","Effect":"Deny","Principal":{"AWS":"222222222222"},"Action":"*","Resource":"*"},
+        {"Sid":"Ours","Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}"#;
+    let side = ResourceSide {
+        policy: Some(Policy::parse_as(Grammar::Resource, "bucket", text).unwrap()),
+        ..ResourceSide::default()
+    };
+    let context = Context::new();
+    let facts = Facts { action: "s3:GetObject", resource: "arn:aws:s3:::b/k", context: &context };
+    let principal = Principal::named("arn:aws:iam::111111111111:user/ana");
+    let request = Request { facts, principal, resource: Some(&side), known: Known::ALL };
+    let explanation = explain(&PolicySet::default(), &request);
+    let named: Vec<&str> = explanation.decisive.iter().map(|it| it.statement.as_str()).collect();
+    assert_eq!(named, ["Ours"]);
 }
 
 #[test]
