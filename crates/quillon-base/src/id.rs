@@ -149,7 +149,7 @@ macro_rules! chosen_names {
             /// Checks and keeps `text`.
             ///
             /// # Errors
-            /// [`NameError`] unless it is 1 to 63 of `a-z 0-9 . _ -`, starting with a letter or digit.
+            /// [`NameError`](crate::NameError) unless it is 1 to 63 of `a-z 0-9 . _ -`, starting with a letter or digit.
             pub fn new(text: impl Into<String>) -> Result<Self, $crate::NameError> {
                 let text = text.into();
                 $crate::id::check_name(&text, $what)?;

@@ -1,6 +1,6 @@
 //! The road: the only code that joins a request to a decision.
 //!
-//! Every ask is admitted, run, let out effect by effect, and settled; [`journey`] shows it on one screen. A capability
+//! Every ask is admitted, run, let out effect by effect, and settled; `journey.rs` shows it on one screen. A capability
 //! gets a [`Passage`], the sole handle through which it may touch a model, a file, a process, a cloud account, a
 //! record or the asker. Its constructor is private, and the adapters behind it stand behind [`gate`]s that open only to
 //! a proof from the ledger's flusher: no model call without a begun record; no effect, cloud call or answer byte before
