@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Commitment;
 
-/// The largest leaf, in bytes.
-pub const LEAF_BYTES_MAX: usize = 64 * 1024;
+/// The largest leaf, in bytes: what the 16-bit length of an entry in a C2SP tlog-tiles bundle can say.
+pub const LEAF_BYTES_MAX: usize = 64 * 1024 - 1;
 
 /// The version of the leaf's schema that this build writes.
 pub const LEAF_VERSION: u32 = 1;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use quillon_base::Fault;
 
-use crate::checkpoint::VerifierKey;
+use crate::checkpoint::{Checkpoint, VerifierKey};
 use crate::layer::FileLayer;
 use crate::leaf::Leaf;
 use crate::segment;
-use crate::state::{Paths, file_fault, segments};
+use crate::state::{Paths, corrupt, file_fault, segments};
 use crate::writer::acquire;
 
 /// A leaf and its place.
@@ -103,11 +103,51 @@ impl LedgerReader {
         Ok(bytes)
     }
 
-    /// Walks the leaves of a place and after, as far as whole groups go. Nothing is checked; [`crate::verify`] does.
+    pub(crate) fn layer(&self) -> &dyn FileLayer {
+        &*self.layer
+    }
+
+    pub(crate) const fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// The last signed note, and what it says; `None` before the first record. Its signature is checked.
     ///
     /// # Errors
-    /// `audit.unavailable`, `home.unusable`.
-    pub fn walk(&self, from: u64, mut visit: impl FnMut(Placed) -> ControlFlow<()>) -> Result<(), Fault> {
+    /// `ledger.corrupt`, `audit.unavailable`, `home.unusable`.
+    pub fn head(&self) -> Result<Option<(String, Checkpoint)>, Fault> {
+        for (first, length) in self.segments()?.into_iter().rev() {
+            let bytes = self.segment(first, length)?;
+            let (mut place, mut note) = (0, None);
+            while let Some(group) = segment::read_group(&bytes, place) {
+                note = Some(group.note.to_owned());
+                place = group.end;
+            }
+            // In a segment without a whole group the first write was torn; the one before is the end.
+            if let Some(note) = note {
+                let checkpoint = Checkpoint::open(&note, &self.key)?;
+                return Ok(Some((note, checkpoint)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The bytes of one record.
+    pub(crate) fn record(&self, index: u64) -> Result<Vec<u8>, Fault> {
+        let mut found = None;
+        self.walk_bytes(index, |_, leaf| {
+            found = Some(leaf.to_vec());
+            ControlFlow::Break(())
+        })?;
+        found.ok_or_else(|| corrupt("a record of the ledger cannot be read", index))
+    }
+
+    /// Walks the bytes of the leaves of a place and after, as far as whole groups go. Nothing is checked.
+    pub(crate) fn walk_bytes(
+        &self,
+        from: u64,
+        mut visit: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
         let segments = self.segments()?;
         let start = segments.iter().rposition(|(first, _)| *first <= from).unwrap_or(0);
         for (first, length) in segments.into_iter().skip(start) {
@@ -115,7 +155,7 @@ impl LedgerReader {
             let (mut place, mut index) = (0, first);
             while let Some(group) = segment::read_group(&bytes, place) {
                 for leaf in &group.leaves {
-                    if index >= from && visit(Placed { index, leaf: Leaf::decode(leaf) }).is_break() {
+                    if index >= from && visit(index, leaf).is_break() {
                         return Ok(());
                     }
                     index += 1;
@@ -124,6 +164,14 @@ impl LedgerReader {
             }
         }
         Ok(())
+    }
+
+    /// Walks the leaves of a place and after, as far as whole groups go. Nothing is checked; [`crate::verify`] does.
+    ///
+    /// # Errors
+    /// `audit.unavailable`, `home.unusable`.
+    pub fn walk(&self, from: u64, mut visit: impl FnMut(Placed) -> ControlFlow<()>) -> Result<(), Fault> {
+        self.walk_bytes(from, |index, leaf| visit(Placed { index, leaf: Leaf::decode(leaf) }))
     }
 
     /// The last `count` leaves, oldest first.

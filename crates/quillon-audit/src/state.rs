@@ -37,6 +37,15 @@ impl Paths {
         self.folder.join("lock")
     }
 
+    /// The size that the tiles were last made for.
+    pub(crate) fn tiles(&self) -> PathBuf {
+        self.folder.join("tiles")
+    }
+
+    pub(crate) fn tiles_lock(&self) -> PathBuf {
+        self.folder.join("tiles.lock")
+    }
+
     pub(crate) fn writers(&self) -> PathBuf {
         self.folder.join("writers")
     }

@@ -9,6 +9,7 @@ use crate::checkpoint::Checkpoint;
 use crate::commit::hex;
 use crate::leaf::{Entry, Leaf};
 use crate::reader::LedgerReader;
+use crate::receipt::{RECEIPT_HEAD, Receipt};
 use crate::segment::{self, Group, Tree, file_name};
 
 /// Something that is not as it was written.
@@ -53,7 +54,7 @@ struct Walk<'a> {
     report: Report,
 }
 
-/// Checks the ledger; with `older`, an earlier checkpoint's text, also that it extends that.
+/// Checks the ledger; with `older`, an earlier checkpoint's text or a receipt's, also that it extends that.
 ///
 /// # Errors
 /// Only when files cannot be read. What is wrong with the ledger, or with the older checkpoint, is in the report.
@@ -61,11 +62,10 @@ pub fn verify(reader: &LedgerReader, older: Option<&str>) -> Result<Report, Faul
     let tree = Tree::default();
     let mut walk = Walk { reader, older: None, kept: None, tree, report: Report::default() };
     walk.check_beside()?;
-    if let Some(older) = older {
-        match Checkpoint::open(older, reader.key()) {
-            Ok(checkpoint) => walk.older = Some(checkpoint),
-            Err(fault) => walk.report.problem("older checkpoint", fault.message),
-        }
+    match older {
+        Some(text) if text.starts_with(RECEIPT_HEAD) => walk.open_receipt(text),
+        Some(text) => walk.open_older(text),
+        None => {}
     }
     walk.compare_points();
     walk.all_segments()?;
@@ -73,6 +73,21 @@ pub fn verify(reader: &LedgerReader, older: Option<&str>) -> Result<Report, Faul
 }
 
 impl Walk<'_> {
+    fn open_older(&mut self, text: &str) {
+        match Checkpoint::open(text, self.reader.key()) {
+            Ok(checkpoint) => self.older = Some(checkpoint),
+            Err(fault) => self.report.problem("older checkpoint", fault.message),
+        }
+    }
+
+    /// Checks a receipt, whose checkpoint the ledger must extend like any other.
+    fn open_receipt(&mut self, text: &str) {
+        match Receipt::parse(text).and_then(|receipt| receipt.check(self.reader.key())) {
+            Ok((checkpoint, _)) => self.older = Some(checkpoint),
+            Err(fault) => self.report.problem("receipt", fault.message),
+        }
+    }
+
     /// Checks the key and the checkpoint that lie beside the log.
     fn check_beside(&mut self) -> Result<(), Fault> {
         if self.reader.kept_key()?.is_some_and(|text| text != format!("{}\n", self.reader.key())) {

@@ -10,5 +10,6 @@
 mod crash;
 mod damage;
 mod kill;
+mod proofs;
 mod support;
 mod writing;
