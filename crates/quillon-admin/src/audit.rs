@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use quillon_contract::ask::{AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, LedgerSource};
+use quillon_contract::ask::{AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, LedgerSource};
 use quillon_contract::event::{Artifact, Notice};
 use quillon_contract::{Event, Fault, FaultCode};
 use quillon_road::{Finished, LedgerRow, LedgerView, Passage};
@@ -113,6 +113,18 @@ pub(crate) async fn verify(passage: &Passage, ask: AuditVerifyAsk) -> Result<Fin
     say_what_is_not_proved(passage, is_extended, key_is_trusted).await?;
     keep_elsewhere(passage, &view, report.checkpoint).await?;
     Ok(Finished { findings: !is_whole, conversation: None })
+}
+
+/// Proves one record. The receipt stands alone: whoever has the ledger's public key can check it without the ledger.
+pub(crate) async fn prove(passage: &Passage, ask: AuditProveAsk) -> Result<Finished, Fault> {
+    let mut view = passage.read_ledger().await?;
+    let text = view.receipt(ask.index).await?;
+    let name = format!("{}.tlog-proof", ask.index);
+    passage.say(Event::Artifact(Artifact { name, media_type: "text/plain".into(), text })).await?;
+    let text = format!("{}\n", view.key());
+    let media_type = "text/plain".to_owned();
+    passage.say(Event::Artifact(Artifact { name: "key.pub".into(), media_type, text })).await?;
+    Ok(Finished::default())
 }
 
 /// The limits of the check are part of its result.

@@ -3,7 +3,9 @@
 use quillon_admin::Admin;
 use quillon_base::FaultCode;
 use quillon_contract::Event;
-use quillon_contract::ask::{AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, LedgerSource, WhoamiAsk};
+use quillon_contract::ask::{
+    AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, LedgerSource, WhoamiAsk,
+};
 use quillon_contract::event::{Artifact, Outcome};
 use quillon_testkit::{Kit, Trail};
 
@@ -71,4 +73,19 @@ async fn a_whole_ledger_is_confirmed_with_a_checkpoint_to_keep_and_a_damaged_one
     travel.layer.set_bytes(&log, bytes);
     let trail = travel.ask(verify(Some(kept))).await;
     assert!(!matches!(trail.end.outcome, Outcome::Done), "{:?}", trail.end);
+}
+
+#[tokio::test]
+async fn a_receipt_is_printed_that_verify_accepts_and_a_changed_one_is_a_finding() {
+    let travel = Kit::new().with(Admin).start().await;
+    travel.ask(WhoamiAsk {}).await;
+    let receipt = artifact(&travel.ask(AuditProveAsk { index: 1 }).await, "1.tlog-proof");
+    assert!(receipt.starts_with("c2sp.org/tlog-proof@v1\nextra ") && receipt.contains("\nindex 1\n"));
+    let verify = |checkpoint| AuditVerifyAsk { source: LedgerSource::Own, checkpoint: Some(checkpoint) };
+    let whole = travel.ask(verify(receipt.clone())).await;
+    assert_eq!(whole.end.outcome, Outcome::Done, "{:?}", whole.events);
+    let moved = travel.ask(verify(receipt.replace("\nindex 1\n", "\nindex 2\n"))).await;
+    assert_eq!(moved.end.outcome, Outcome::Findings, "{:?}", moved.events);
+    let fault = travel.ask(AuditProveAsk { index: 1_000_000 }).await;
+    assert_eq!(fault.fault().unwrap().code, FaultCode::InputInvalid);
 }

@@ -114,7 +114,15 @@ impl LedgerView {
         .await
     }
 
-    /// Checks the ledger, and with an older checkpoint that it extends that.
+    /// The receipt of one record: itself, its inclusion proof and the signed checkpoint, as a C2SP tlog-proof.
+    ///
+    /// # Errors
+    /// `input.invalid` when there is no such record, `ledger.corrupt`, `audit.unavailable`.
+    pub async fn receipt(&mut self, index: u64) -> Result<String, Fault> {
+        self.reading(move |reader| reader.receipt(index).map(|receipt| receipt.to_string())).await
+    }
+
+    /// Checks the ledger, and with an older checkpoint or a receipt that it extends that.
     ///
     /// # Errors
     /// `audit.unavailable` when its files cannot be read; what is wrong with it is in the report.
