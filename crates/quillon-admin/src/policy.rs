@@ -23,14 +23,19 @@ const WITNESSES_SHOWN_MAX: usize = 50;
 
 /// The newest record of each name.
 async fn all(passage: &Passage) -> Result<Vec<Kept<KeptPolicy>>, Fault> {
+    Ok(newest(passage.kept(Some(GROUP), POLICIES_MAX).await?))
+}
+
+/// Of records that come newest first, the newest of each name. A crash in the middle of a change leaves older ones.
+fn newest(kept: Vec<Kept<KeptPolicy>>) -> Vec<Kept<KeptPolicy>> {
     let mut newest: Vec<Kept<KeptPolicy>> = Vec::new();
-    for kept in passage.kept::<KeptPolicy>(Some(GROUP), POLICIES_MAX).await? {
+    for kept in kept {
         if !newest.iter().any(|known| known.value.name == kept.value.name) {
             newest.push(kept);
         }
     }
     newest.sort_by(|one, other| one.value.name.cmp(&other.value.name));
-    Ok(newest)
+    newest
 }
 
 fn missing(name: &str) -> Fault {
@@ -73,8 +78,8 @@ fn shipped(name: &str) -> Option<&'static str> {
 
 /// Puts, removes, attaches or detaches a policy. It counts for every session that opens from then on.
 pub(crate) async fn change(passage: &Passage, act: PolicyAct) -> Result<Finished, Fault> {
-    let before = all(passage).await?;
-    let values: Vec<KeptPolicy> = before.iter().map(|kept| kept.value.clone()).collect();
+    let before: Vec<Kept<KeptPolicy>> = passage.kept(Some(GROUP), POLICIES_MAX).await?;
+    let values: Vec<KeptPolicy> = newest(before.clone()).into_iter().map(|kept| kept.value).collect();
     let mut after = values.clone();
     let (name, said) = apply(&mut after, &act)?;
     refuse_lock_out(passage, &after)?;
@@ -86,6 +91,7 @@ pub(crate) async fn change(passage: &Passage, act: PolicyAct) -> Result<Finished
     // Only then what it replaces: a crash in between leaves both, and the newest counts.
     let is_removed = !after.iter().any(|policy| policy.name == name);
     let is_changed = is_removed || after != values;
+    // All of the name, so that what a crash left behind does not come back to force.
     for kept in before.iter().filter(|kept| is_changed && kept.value.name == name) {
         passage.forget(kept.id).await?;
     }
