@@ -54,6 +54,23 @@ impl Terminal {
         panic!("`{part}` never came:\n{}", self.shown.lock().unwrap());
     }
 
+    /// Waits for `part` and then for the prompt after it. What is typed at a prompt is read key by key; what is typed
+    /// before it waits in the terminal as lines, and there control and `D` would be swallowed as an end of input.
+    #[track_caller]
+    fn waits_for_prompt_after(&self, part: &str) {
+        self.waits_for(part);
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(20) {
+            let shown = self.shown.lock().unwrap();
+            if shown.rfind(part).is_some_and(|at| shown[at..].contains("> ")) {
+                return;
+            }
+            drop(shown);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("no prompt came after `{part}`:\n{}", self.shown.lock().unwrap());
+    }
+
     fn forgets(&self) {
         self.shown.lock().unwrap().clear();
     }
@@ -95,11 +112,10 @@ fn a_conversation_at_a_terminal_streams_and_ends_with_control_d() {
     terminal.says("where is the retry limit?");
     terminal.waits_for("src/retry.rs");
     terminal.waits_for("embedded engine");
-    terminal.waits_for("record");
+    terminal.waits_for_prompt_after("; record");
     terminal.says("and where is the depot opened?");
     terminal.waits_for("web/depot.py");
-    terminal.waits_for("record");
-    terminal.waits_for("> ");
+    terminal.waits_for_prompt_after("; record");
     terminal.types("\u{4}");
     assert_eq!(terminal.ends(), 0);
     let list = person.run(&["conversation", "list", "--output", "json"]).well();
@@ -118,12 +134,10 @@ fn control_c_stops_an_answer_and_keeps_the_conversation() {
     terminal.says("hello");
     terminal.waits_for("slowly");
     terminal.types("\u{3}");
-    terminal.waits_for("stopped");
-    terminal.waits_for("record");
+    terminal.waits_for_prompt_after("stopped");
     assert!(!terminal.shown.lock().unwrap().contains("never-said"));
     terminal.says("again");
-    terminal.waits_for("still here");
-    terminal.waits_for("record");
+    terminal.waits_for_prompt_after("still here");
     terminal.says("/quit");
     assert_eq!(terminal.ends(), 0);
     person.run(&["audit", "verify"]).well();
@@ -152,8 +166,7 @@ fn what_is_typed_while_an_answer_comes_is_asked_next() {
     terminal.says("hello");
     terminal.waits_for("slowly");
     terminal.types("this was typed ahead\r");
-    terminal.waits_for("heard it");
-    terminal.waits_for("record");
+    terminal.waits_for_prompt_after("heard it");
     terminal.types("\u{4}");
     assert_eq!(terminal.ends(), 0);
 }
