@@ -154,3 +154,27 @@ pub(crate) struct Spoken {
     pub(crate) deny: Option<usize>,
     pub(crate) allow: Option<usize>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::condition::Context;
+    use crate::statement::Known;
+
+    #[test]
+    fn the_first_statement_that_speaks_decides_also_through_the_index() {
+        let of = |action: &str| format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"*"}}"#);
+        // Longer starts come later in the index, so that the first statement is found last.
+        let mut statements = vec![of("q:SendMessage"), of("q:Send*"), of("*")];
+        statements.extend((0..40).map(|place| of(&format!("q:Other{place}"))));
+        let policy = Policy::parse("p", &format!(r#"{{"Statement":[{}]}}"#, statements.join(","))).unwrap();
+        let facts = Context::new();
+        let asked = Asked { action: "q:sendmessage", resource: "r", facts: &facts, known: Known::ALL };
+        assert_eq!(policy.speaks(&asked), Spoken { deny: None, allow: Some(0) });
+        let asked = Asked { action: "q:sendother", ..asked };
+        assert_eq!(policy.speaks(&asked).allow, Some(1));
+        assert_eq!(policy.without(0).speaks(&asked).allow, Some(0));
+        assert_eq!(policy.statement(1).map(|it| it.label()), Some("1".to_owned()));
+        assert_eq!(policy.statements().count(), 43);
+    }
+}

@@ -249,6 +249,8 @@ mod tests {
         check("AWS", "arn:aws:iam::111122223333:root", user, Naming::Account);
         check("AWS", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:root", Naming::Itself);
         check("AWS", "111122223334", user, Naming::Not);
+        check("AWS", "AIDA22223333", "arn:aws:iam::AIDA22223333:user/ana", Naming::Not);
+        check("AWS", "1111", "arn:aws:iam::1111:user/ana", Naming::Not);
         check("AWS", "111122223333", "", Naming::Not);
         check("AWS", session, session, Naming::Itself);
         check("AWS", "arn:aws:sts::111122223333:assumed-role/Admin/bea", session, Naming::Not);

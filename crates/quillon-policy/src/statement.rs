@@ -142,3 +142,56 @@ impl Statement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Grammar, Policy};
+
+    /// Whether the only statement covers the resource when `*` in it stands for any characters.
+    fn covers_pattern(effect: &str, element: &str, pattern: &str, resource: &str) -> bool {
+        let text = format!(r#"{{"Statement":{{"Effect":"{effect}","Action":"*","{element}":"{pattern}"}}}}"#);
+        let policy = Policy::parse("p", &text).unwrap();
+        let facts = Context::new();
+        let known = Known { facts: true, resource: false };
+        let asked = Asked { action: "q:send", resource, facts: &facts, known };
+        policy.statements[0].covers_resource(&asked)
+    }
+
+    #[test]
+    fn an_allow_needs_some_and_a_deny_all() {
+        for (effect, element, pattern, expected) in [
+            ("Allow", "Resource", "b/c", true),
+            ("Allow", "Resource", "x/*", false),
+            ("Deny", "Resource", "b/c", false),
+            ("Deny", "Resource", "b/*", true),
+            ("Deny", "Resource", "*", true),
+            ("Allow", "NotResource", "b/c", true),
+            ("Allow", "NotResource", "b/*", false),
+            ("Deny", "NotResource", "b/c", false),
+            ("Deny", "NotResource", "x/*", true),
+        ] {
+            assert_eq!(
+                covers_pattern(effect, element, pattern, "b/*"),
+                expected,
+                "{effect} {element} {pattern}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_role_may_be_any_of_its_sessions_where_facts_are_open() {
+        let session = "arn:aws:sts::111122223333:assumed-role/Admin/ana";
+        let role = "arn:aws:iam::111122223333:role/Admin";
+        let names = |effect: &str, facts: bool| {
+            let text = format!(
+                r#"{{"Statement":{{"Effect":"{effect}","Principal":{{"AWS":"{session}"}},"Action":"*","Resource":"*"}}}}"#
+            );
+            let policy = Policy::parse_as(Grammar::Resource, "p", &text).unwrap();
+            policy.statements[0].names(&Principal::named(role), false, Known { facts, resource: true })
+        };
+        assert_eq!(names("Allow", false), Naming::Itself);
+        assert_eq!(names("Allow", true), Naming::Not);
+        assert_eq!(names("Deny", false), Naming::Not);
+    }
+}
