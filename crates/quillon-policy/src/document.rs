@@ -513,6 +513,24 @@ mod tests {
     }
 
     #[test]
+    fn a_shortened_arn_is_completed_for_principals_only() {
+        let source = |grammar: Grammar, arn: &str| {
+            let principal = if grammar.has_principals() { r#""Principal":"*","# } else { "" };
+            let text =
+                format!(r#"{{"Statement":{{"Effect":"Allow",{principal}"Action":"*","Resource":"{arn}"}}}}"#);
+            let policy = Policy::parse_as(grammar, "p", &text).unwrap();
+            let patterns = policy.statements[0].resources.as_ref().map(Scope::items).unwrap_or_default();
+            patterns[0].source().to_owned()
+        };
+        assert_eq!(source(Grammar::Identity, "arn:aws:sqs"), "arn:aws:sqs:*:*:*");
+        assert_eq!(source(Grammar::Identity, "arn:aws:sqs:r:1"), "arn:aws:sqs:r:1:*");
+        assert_eq!(source(Grammar::Identity, "arn:aws:s3:::b"), "arn:aws:s3:::b");
+        assert_eq!(source(Grammar::Identity, "plain"), "plain");
+        assert_eq!(source(Grammar::Control, "arn:aws:sqs"), "arn:aws:sqs");
+        assert_eq!(source(Grammar::Resource, "arn:aws:sqs"), "arn:aws:sqs");
+    }
+
+    #[test]
     fn a_policy_has_a_size() {
         let text = " ".repeat(POLICY_BYTES_MAX + 1);
         check(&text, "larger than 10485760 bytes");

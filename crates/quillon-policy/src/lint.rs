@@ -394,6 +394,7 @@ mod tests {
         check(&format!("{},{}", allow(""), deny("q:*", "*")), &["0 shadowed-allow"]);
         check(&format!("{},{}", allow(""), deny("q:Start*", "*")), &[]);
         check(&format!("{},{}", allow(""), deny("q:*", "arn:aws:q:*")), &[]);
+        check(&format!("{},{}", deny("q:SendMessage", "*"), deny("q:*", "*")), &[]);
         check(&format!("{},{}", allow(""), allow("")), &["1 duplicate-statement"]);
     }
 }

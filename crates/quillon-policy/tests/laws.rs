@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use quillon_policy::{Grammar, Layer, Policy, evaluate};
+use quillon_policy::{
+    Context, Facts, Grammar, Known, Layer, Policy, PolicySet, Principal, Request, ResourceSide, evaluate,
+};
 use serde_json::json;
 
 use crate::generate::{Compiled, Random, compiled, document, world};
@@ -113,4 +115,36 @@ proptest! {
         without.side.controls.clear();
         prop_assert_eq!(with.answer(), without.answer());
     }
+}
+
+/// Whether somebody is allowed whom everything allows but a control without an allow.
+fn escapes_controls(name: &str) -> bool {
+    let all = |grammar: Grammar, principal: &str| {
+        let text = format!(r#"{{"Statement":{{"Effect":"Allow",{principal}"Action":"*","Resource":"*"}}}}"#);
+        Policy::parse_as(grammar, "all", &text).unwrap()
+    };
+    let silent = Policy::parse_as(Grammar::Control, "silent", r#"{"Statement":[]}"#).unwrap();
+    let set = PolicySet {
+        identity: [all(Grammar::Identity, "")].into(),
+        controls: vec![Layer::new("root", vec![silent])],
+        ..PolicySet::default()
+    };
+    let side = ResourceSide {
+        policy: Some(all(Grammar::Resource, r#""Principal":"*","#)),
+        ..ResourceSide::default()
+    };
+    let context = Context::new();
+    let principal = if name.is_empty() { Principal::ANONYMOUS } else { Principal::named(name) };
+    let facts = Facts { action: "s3:GetObject", resource: "arn:aws:s3:::b/k", context: &context };
+    evaluate(&set, &Request { facts, principal, resource: Some(&side), known: Known::ALL }).allowed
+}
+
+#[test]
+fn controls_bind_principals_of_accounts_only() {
+    assert!(escapes_controls(""));
+    assert!(escapes_controls("q.amazonaws.com"));
+    assert!(escapes_controls("arn:aws:iam::111111111111:role/aws-service-role/q.amazonaws.com/R"));
+    assert!(!escapes_controls("arn:aws:iam::111111111111:role/R"));
+    assert!(!escapes_controls("arn:aws:iam::111111111111:user/ana"));
+    assert!(!escapes_controls("arn:aws:iam::111111111111:root"));
 }
