@@ -195,10 +195,15 @@ pub fn evaluate<'p>(set: &'p PolicySet, request: &Request<'p>) -> Verdict<'p> {
     };
     let Facts { resource, context, .. } = request.facts;
     let asked = Asked { action, resource, facts: context, known: request.known };
+    let evaluation = Evaluation { set, request, asked };
     match service::rule(action, resource) {
-        Some(rule) if rule.allows => Verdict { allowed: true, cause: Cause::Service(rule) },
+        // What the service grants to everybody is still not for a channel whose guardrails deny it.
+        Some(rule) if rule.allows => match evaluation.silent(Role::Guardrail, &set.guardrails) {
+            Err(denied) => denied,
+            Ok(_) => Verdict { allowed: true, cause: Cause::Service(rule) },
+        },
         rule => {
-            let verdict = Evaluation { set, request, asked }.run();
+            let verdict = evaluation.run();
             match rule {
                 Some(rule) if !verdict.is_explicit_deny() => {
                     Verdict { allowed: false, cause: Cause::Service(rule) }
@@ -206,6 +211,23 @@ pub fn evaluate<'p>(set: &'p PolicySet, request: &Request<'p>) -> Verdict<'p> {
                 _ => verdict,
             }
         }
+    }
+}
+
+/// What the guardrails of the channel say against a request that other policies decide elsewhere, such as an operation
+/// of a cloud service; `None` where they leave it in, or there are none.
+#[must_use]
+pub fn refused_by_guardrails(set: &PolicySet, facts: &Facts<'_>) -> Option<Decision> {
+    let mut buffer = [0_u8; ACTION_BYTES_MAX];
+    let Some(action) = lower(facts.action, &mut buffer) else {
+        return Some(Verdict { allowed: false, cause: Cause::NoSuchAction }.into());
+    };
+    let request = Request::local(*facts);
+    let asked = Asked { action, resource: facts.resource, facts: facts.context, known: request.known };
+    let silent = Evaluation { set, request: &request, asked }.silent(Role::Guardrail, &set.guardrails);
+    match silent {
+        Err(denied) => Some(denied.into()),
+        Ok(silent) => silent.map(|cause| refused(cause).into()),
     }
 }
 

@@ -32,7 +32,8 @@ pub struct Explanation {
     pub decisive: Vec<Decisive>,
     /// The facts that statements about this action and resource look at, by key, with what the request says.
     pub facts: Vec<(String, Option<Vec<String>>)>,
-    /// The smallest changes that turn the decision, fewest edits first; none where a service decides by itself.
+    /// The smallest changes that turn the decision, fewest edits first; none where a service decides by itself, and
+    /// none where an operation is one that no policy enables.
     pub changes: Vec<Change>,
 }
 
@@ -284,6 +285,9 @@ fn repair(scene: &Scene<'_>, cause: Cause<'_>) -> Option<Edit> {
                 .seats()
                 .into_iter()
                 .find(|(seat, at)| seat.role == role && std::ptr::eq(*at, policy))?;
+            if scene.is_fixed(seat) {
+                return None;
+            }
             let statement = policy.statement(position)?.label();
             Some(Edit::Remove { seat, policy: policy.name.clone(), statement, position })
         }

@@ -34,7 +34,7 @@ mod witness;
 pub use action::{ActionRow, EFFECT_ACTIONS, SURFACE_KEYS, SurfaceKeys};
 pub use compare::{Difference, Proof, Questions, REQUESTS_MAX, Witness, diff, prove_never};
 pub use condition::{Context, Settled};
-pub use decide::{Cause, DecidedBy, Decision, Role, Verdict, decide, evaluate};
+pub use decide::{Cause, DecidedBy, Decision, Role, Verdict, decide, evaluate, refused_by_guardrails};
 pub use document::POLICY_BYTES_MAX;
 pub use explain::{Change, Decisive, Edit, Explanation, SIMULATED_MAX, Simulated, explain, simulate};
 pub use json::Place;

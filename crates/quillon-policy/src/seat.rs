@@ -77,6 +77,11 @@ impl<'a> Scene<'a> {
         seats(&self.set, self.side.as_ref())
     }
 
+    /// Whether the policy in this seat is part of the program.
+    pub(crate) fn is_fixed(&self, seat: Seat) -> bool {
+        seat.role == Role::Guardrail && self.set.guardrails.get(seat.layer).is_some_and(|layer| layer.fixed)
+    }
+
     /// Puts another policy into a seat.
     pub(crate) fn replace(&mut self, seat: Seat, policy: Policy) {
         let Seat { role, layer, policy: place } = seat;

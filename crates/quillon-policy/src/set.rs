@@ -25,13 +25,21 @@ pub struct Layer {
     pub name: String,
     /// The policies.
     pub policies: Arc<[Policy]>,
+    /// Whether it is part of the program, so that no change of policies turns what it decides.
+    pub(crate) fixed: bool,
 }
 
 impl Layer {
     /// Policies attached at this place.
     #[must_use]
     pub fn new(name: impl Into<String>, policies: Vec<Policy>) -> Self {
-        Self { name: name.into(), policies: policies.into() }
+        Self { name: name.into(), policies: policies.into(), fixed: false }
+    }
+
+    /// The operations that no policy enables in a channel.
+    fn chat_never() -> Self {
+        let policies = vec![Policy::chat_never()];
+        Self { fixed: true, ..Self::new("operations that no policy enables", policies) }
     }
 }
 
@@ -77,7 +85,7 @@ impl PolicySet {
         if !guardrails.is_empty() {
             self.guardrails.push(Layer::new(channel, guardrails));
         }
-        self.guardrails.push(Layer::new("operations that no policy enables", vec![Policy::chat_never()]));
+        self.guardrails.push(Layer::chat_never());
         self
     }
 

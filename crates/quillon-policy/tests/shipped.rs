@@ -2,7 +2,7 @@
 
 use quillon_policy::{
     Context, Facts, LintKnown, MANAGED_POLICIES, Policy, PolicySet, Request, SURFACE_KEYS, Severity, decide,
-    evaluate, is_supplied, lint,
+    evaluate, explain, is_supplied, lint, refused_by_guardrails,
 };
 
 fn allowed(set: &PolicySet, action: &str, resource: &str) -> bool {
@@ -52,12 +52,52 @@ fn no_policy_enables_what_chat_never_does() {
         "ssm:GetParameters",
         "rds-db:connect",
         "sso-oidc:CreateToken",
+        // What `aws eks get-token` signs; anywhere but in a channel everybody may ask it.
+        "sts:GetCallerIdentity",
+        "redshift-serverless:GetCredentials",
+        "codeartifact:GetAuthorizationToken",
+        "eks-auth:AssumeRoleForPodIdentity",
     ] {
         assert!(!allowed(&set, action, "*"), "{action}");
     }
     assert!(!allowed(&set, "apigateway:GET", "arn:aws:apigateway:us-east-1::/apikeys/k"));
     assert!(allowed(&set, "apigateway:GET", "arn:aws:apigateway:us-east-1::/restapis"));
     assert!(allowed(&set, "ec2:DescribeInstances", "*"));
+}
+
+#[test]
+fn nothing_turns_what_no_policy_enables() {
+    let all =
+        || Policy::parse("all", r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#).unwrap();
+    let deny = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
+        {"Sid":"NoRuns","Effect":"Deny","Action":"ec2:Run*","Resource":"*"}]}"#;
+    let set = PolicySet { identity: [all()].into(), ..PolicySet::default() }
+        .in_channel("team", vec![Policy::parse("guard", deny).unwrap()]);
+    let context = Context::new();
+    let facts = |action| Facts { action, resource: "arn:aws:x:::y", context: &context };
+    let never = explain(&set, &Request::local(facts("kms:Decrypt")));
+    assert_eq!(never.decision.by.to_string(), "chat-never#AmazonQRefuses");
+    assert!(never.changes.is_empty(), "{:?}", never.changes);
+    let guarded = explain(&set, &Request::local(facts("ec2:RunInstances")));
+    assert_eq!(guarded.changes.len(), 1);
+    assert_eq!(guarded.changes[0].edits[0].to_string(), "take `NoRuns` out of the channel guardrail `guard`");
+}
+
+#[test]
+fn guardrails_alone_refuse_what_other_policies_decide_elsewhere() {
+    let context = Context::new();
+    let refused = |set: &PolicySet, action: &str| {
+        let facts = Facts { action, resource: "*", context: &context };
+        refused_by_guardrails(set, &facts).map(|decision| decision.by.to_string())
+    };
+    let reads = r#"{"Statement":{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}}"#;
+    let reads = Policy::parse("reads", reads).unwrap();
+    let (outside, inside) = (PolicySet::default(), PolicySet::default().in_channel("team", vec![reads]));
+    assert_eq!(refused(&outside, "iam:CreateUser"), None);
+    assert_eq!(refused(&inside, "ec2:DescribeInstances"), None);
+    assert_eq!(refused(&inside, "iam:CreateUser").as_deref(), Some("chat-never#AmazonQRefuses"));
+    assert_eq!(refused(&inside, "ec2:RunInstances").as_deref(), Some("team does not allow it"));
+    assert_eq!(refused(&outside, &"x".repeat(300)).as_deref(), Some("no such action"));
 }
 
 #[test]

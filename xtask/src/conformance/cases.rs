@@ -25,6 +25,9 @@ const OPERATORS: &str =
 const RESOURCE: &str =
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html";
 
+/// The mark of the one difference that also concerns published scenarios.
+pub(super) const SESSION_GRANT: &str = "session grant";
+
 /// Every known difference.
 pub(super) const DIFFERENCES: &[Difference] = &[
     Difference {
@@ -40,7 +43,7 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         source: VARIABLES,
     },
     Difference {
-        mark: "session grant",
+        mark: SESSION_GRANT,
         ours: "a grant to one session or to everyone is not limited by an implicit deny of a session policy",
         theirs: "the session policy must allow",
         source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html",
@@ -281,11 +284,8 @@ impl Maker<'_> {
         if self.percent(55) {
             case["resourcePolicy"] = self.policy(55, true);
         }
-        let session = case["sessionPolicy"].is_object();
-        let named = case["resourcePolicy"].to_string();
-        let direct = ["assumed-role", "federated-user", "\"*\"", "NotPrincipal"];
-        if session && direct.iter().any(|word| named.contains(word)) {
-            self.mark("session grant");
+        if grants_session(&case) {
+            self.mark(SESSION_GRANT);
         }
         case
     }
@@ -609,6 +609,13 @@ impl Maker<'_> {
             }
         }
     }
+}
+
+/// Whether a resource's policy may name a session, or everyone, beside a policy of the session.
+pub(super) fn grants_session(case: &Value) -> bool {
+    let named = case["resourcePolicy"].to_string();
+    let direct = ["assumed-role", "federated-user", "\"*\"", "NotPrincipal"];
+    case["sessionPolicy"].is_object() && direct.iter().any(|word| named.contains(word))
 }
 
 /// Policies over resources name everyone, as Amazon demands.

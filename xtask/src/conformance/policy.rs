@@ -14,7 +14,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use serde_json::{Value, json};
 
 use super::Options;
-use super::cases::{DIFFERENCES, Marked, case};
+use super::cases::{DIFFERENCES, Marked, SESSION_GRANT, case, grants_session};
 use super::judge::Case;
 use super::random::Random;
 use crate::command::run as run_command;
@@ -233,7 +233,8 @@ fn one_scenario(case: &Value, peer: &mut Peer, tally: &mut Tally) -> Result<(), 
             return Ok(());
         }
     };
-    tally.compare(case, &[], ours, letter);
+    let marks: &[&str] = if grants_session(case) { &[SESSION_GRANT] } else { &[] };
+    tally.compare(case, marks, ours, letter);
     Ok(())
 }
 
