@@ -64,7 +64,7 @@ pub struct Difference {
 pub fn diff(old: &PolicySet, new: &PolicySet, scope: &Questions<'_>) -> Difference {
     let policies: Vec<&Policy> =
         [old, new].into_iter().flat_map(|set| seats(set, scope.resource)).map(|(_, policy)| policy).collect();
-    let mut difference = Difference { complete: true, ..Difference::default() };
+    let mut difference = Difference::default();
     let mut settled: BTreeSet<(String, String, bool)> = BTreeSet::new();
     let complete = each_request(&policies, "*", scope, |action, resource, facts| {
         difference.tried += 1;

@@ -531,6 +531,19 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_is_shown_by_its_start() {
+        let policy = |variable: &str| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"${{{variable}}}"}}}}"#
+            )
+        };
+        check(&policy("a b?"), "`a b?` is not the name of a variable");
+        let long = format!("{}*", "k".repeat(39));
+        check(&policy(&long), &format!("`{long}` is not the name"));
+        check(&policy(&format!("k{long}")), &format!("`{}…` is not the name", "k".repeat(40)));
+    }
+
+    #[test]
     fn a_policy_has_a_size() {
         let text = " ".repeat(POLICY_BYTES_MAX + 1);
         check(&text, "larger than 10485760 bytes");

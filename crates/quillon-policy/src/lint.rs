@@ -396,5 +396,8 @@ mod tests {
         check(&format!("{},{}", allow(""), deny("q:*", "arn:aws:q:*")), &[]);
         check(&format!("{},{}", deny("q:SendMessage", "*"), deny("q:*", "*")), &[]);
         check(&format!("{},{}", allow(""), allow("")), &["1 duplicate-statement"]);
+        let one_letter = r#"{"Effect":"Allow","Action":"q:Send?essage","Resource":"a?b"}"#;
+        check(&format!("{one_letter},{}", deny("*", "*")), &["0 shadowed-allow"]);
+        check(&format!("{one_letter},{}", deny("q:Send?essage", "*")), &[]);
     }
 }

@@ -113,6 +113,63 @@ fn a_change_grants_just_what_was_asked() {
     assert!(!decide(&after, &near).allowed);
 }
 
+fn edits(set: &PolicySet, request: &Request<'_>) -> Vec<String> {
+    let changes = explain(set, request).changes;
+    changes.iter().flat_map(|change| &change.edits).map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_change_for_all_resources_says_all() {
+    let context = Context::new();
+    let facts = Facts { action: "q:SendMessage", resource: "*", context: &context };
+    let added = r#"add to an identity policy: {"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"q:SendMessage","Resource":"*"}}"#;
+    assert_eq!(edits(&PolicySet::default(), &Request::local(facts)), [added]);
+    // A resource that stands for many stays as it was asked about.
+    let facts = Facts { resource: "arn:quillon:q:r:o:*", ..facts };
+    let request = Request { known: Known { facts: true, resource: false }, ..Request::local(facts) };
+    assert!(edits(&PolicySet::default(), &request)[0].ends_with(r#""Resource":"arn:quillon:q:r:o:*"}}"#));
+}
+
+#[test]
+fn a_policy_of_a_resource_is_added_to_for_the_asker_and_one_of_an_endpoint_for_everybody() {
+    let silent = |grammar| Policy::parse_as(grammar, "silent", r#"{"Statement":[]}"#).unwrap();
+    let context = Context::new();
+    let facts = Facts { action: "sqs:SendMessage", resource: "arn:aws:sqs:r:1:q", context: &context };
+    let principal = Principal::named("arn:aws:iam::111111111111:user/ana");
+    let side = ResourceSide {
+        account: "111111111111".into(),
+        policy: Some(silent(Grammar::Resource)),
+        ..ResourceSide::default()
+    };
+    let request = Request { facts, principal, resource: Some(&side), known: Known::ALL };
+    // The boundary and the principal's own policy would be two edits.
+    let bounded = PolicySet { boundaries: vec![silent(Grammar::Identity)], ..PolicySet::default() };
+    let statement = r#""Action":"sqs:SendMessage","Resource":"arn:aws:sqs:r:1:q"}}"#;
+    let to_resource = format!(
+        r#"add to the resource policy `silent`: {{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::111111111111:user/ana"}},{statement}"#
+    );
+    assert_eq!(edits(&bounded, &request), [to_resource]);
+    let mut behind = set(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#);
+    behind.endpoints = vec![Layer::new("vpce", vec![silent(Grammar::Resource)])];
+    let to_endpoint = format!(
+        r#"add to the endpoint policy `vpce`: {{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":"*",{statement}"#
+    );
+    assert_eq!(edits(&behind, &request), [to_endpoint]);
+}
+
+#[test]
+fn a_change_has_a_size() {
+    let denied = |denies: usize| {
+        let deny = r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#;
+        let statements = vec![deny; denies].join(",");
+        let set = set(&format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*"}},{statements}"#));
+        let context = Context::new();
+        let facts = Facts { action: "q:SendMessage", resource: "r", context: &context };
+        explain(&set, &Request::local(facts)).changes.first().map(|change| change.edits.len())
+    };
+    assert_eq!([denied(1), denied(63), denied(64)], [Some(1), Some(63), None]);
+}
+
 #[test]
 fn denials_of_a_resource_are_named_only_where_they_concern_the_asker() {
     let text = r#"{"Statement":[
