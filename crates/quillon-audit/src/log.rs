@@ -224,12 +224,13 @@ fn check_key(layer: &dyn FileLayer, paths: &Paths, key: &VerifierKey) -> Result<
     let kept =
         kept.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()).filter(|text| !text.is_empty());
     let ours = key.to_string();
+    // A ledger of an earlier version holds the Ed25519 key alone.
     match kept {
-        Some(kept) if kept != ours => {
+        Some(kept) if kept == ours => Ok(()),
+        Some(kept) if kept != key.ed25519().to_string() => {
             Err(corrupt("the ledger was signed with another key", format!("{kept} is not {ours}")))
         }
-        Some(_) => Ok(()),
-        None => {
+        _ => {
             let text = format!("{ours}\n");
             layer.replace(&path, text.as_bytes(), true).map_err(|error| file_fault(&error, "write", &path))
         }

@@ -12,6 +12,7 @@ use quillon_base::{Fault, FaultCode};
 use crate::checkpoint::{Checkpoint, VerifierKey};
 use crate::leaf::{LEAF_BYTES_MAX, Leaf};
 use crate::merkle::{Frontier, Hash, leaf_hash};
+use crate::note::hash_of_base64;
 use crate::proof::{PROOF_HASHES_MAX, consistency, extends, includes, inclusion, root};
 use crate::reader::LedgerReader;
 
@@ -34,11 +35,6 @@ pub struct Receipt {
 fn malformed(what: &str) -> Fault {
     Fault::new(FaultCode::InputInvalid, format!("the receipt {what}"))
         .hint("give the file that `quillon audit prove` printed, whole and unchanged")
-}
-
-/// Reads a hash in base 64.
-pub(crate) fn hash_of_base64(text: &str) -> Option<Hash> {
-    BASE64.decode(text).ok()?.try_into().ok()
 }
 
 impl fmt::Display for Receipt {

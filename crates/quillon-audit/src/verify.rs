@@ -3,11 +3,12 @@
 //! Everything is recomputed: frames, leaf hashes, the tree, each header, each checkpoint's root and signature. With an
 //! older checkpoint the tree at that size must have its root, which finds truncation, rollback and rewriting.
 
-use quillon_base::Fault;
+use quillon_base::{Fault, Timestamp};
 
 use crate::checkpoint::Checkpoint;
 use crate::commit::hex;
 use crate::leaf::{Entry, Leaf};
+use crate::note::{Note, NoteKey};
 use crate::reader::LedgerReader;
 use crate::receipt::{RECEIPT_HEAD, Receipt};
 use crate::segment::{self, Group, Tree, file_name};
@@ -54,19 +55,37 @@ struct Walk<'a> {
     report: Report,
 }
 
+/// What a ledger is held against.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Against<'a> {
+    /// An earlier checkpoint's text or a receipt's, which the ledger must extend.
+    pub older: Option<&'a str>,
+    /// Witnesses who must have cosigned that checkpoint.
+    pub witnesses: &'a [NoteKey],
+}
+
 /// Checks the ledger; with `older`, an earlier checkpoint's text or a receipt's, also that it extends that.
 ///
 /// # Errors
-/// Only when files cannot be read. What is wrong with the ledger, or with the older checkpoint, is in the report.
+/// As [`verify_against`].
 pub fn verify(reader: &LedgerReader, older: Option<&str>) -> Result<Report, Fault> {
+    verify_against(reader, Against { older, witnesses: &[] })
+}
+
+/// Checks the ledger, and that it extends what it is held against.
+///
+/// # Errors
+/// Only when files cannot be read. What is wrong with the ledger, or with the older checkpoint, is in the report.
+pub fn verify_against(reader: &LedgerReader, against: Against<'_>) -> Result<Report, Fault> {
     let tree = Tree::default();
     let mut walk = Walk { reader, older: None, kept: None, tree, report: Report::default() };
     walk.check_beside()?;
-    match older {
+    match against.older {
         Some(text) if text.starts_with(RECEIPT_HEAD) => walk.open_receipt(text),
         Some(text) => walk.open_older(text),
         None => {}
     }
+    walk.check_witnesses(against);
     walk.compare_points();
     walk.all_segments()?;
     Ok(walk.finish())
@@ -88,16 +107,42 @@ impl Walk<'_> {
         }
     }
 
+    /// Checks that every witness who is asked for cosigned the older checkpoint.
+    fn check_witnesses(&mut self, against: Against<'_>) {
+        let text = against.older.unwrap_or_default();
+        let note = match text.strip_prefix(RECEIPT_HEAD) {
+            Some(receipt) => receipt.split_once("\n\n").map_or("", |(_, note)| note),
+            None => text,
+        };
+        let note = Note::parse(note).ok();
+        for witness in against.witnesses {
+            let name = witness.name();
+            match note.as_ref().and_then(|note| witness.check(note)) {
+                Some(time) => {
+                    let at = Timestamp::from_seconds(i64::try_from(time).unwrap_or(i64::MAX / 1_000_000));
+                    let message = format!("`{name}` cosigned it at {at}");
+                    self.report.remarks.push(Problem { place: "older checkpoint".into(), message });
+                }
+                None => self.report.problem("older checkpoint", format!("`{name}` did not cosign it")),
+            }
+        }
+    }
+
     /// Checks the key and the checkpoint that lie beside the log.
     fn check_beside(&mut self) -> Result<(), Fault> {
-        if self.reader.kept_key()?.is_some_and(|text| text != format!("{}\n", self.reader.key())) {
+        let key = self.reader.key();
+        let is_other = |kept: String| match key.ml_dsa() {
+            Some(_) => kept != format!("{key}\n"),
+            None => kept.lines().next() != Some(&key.to_string()),
+        };
+        if self.reader.kept_key()?.is_some_and(is_other) {
             self.report
                 .problem("key.pub", "the public key in the folder is not the one that is checked with");
         }
         let kept = self.reader.kept_checkpoint()?.unwrap_or_default();
         if !kept.is_empty() {
             let text = String::from_utf8_lossy(&kept);
-            match Checkpoint::open(&text, self.reader.key()) {
+            match Checkpoint::open_own(&text, self.reader.key()) {
                 Ok(checkpoint) => self.kept = Some(checkpoint),
                 Err(fault) => self.report.problem("checkpoint", fault.message),
             }

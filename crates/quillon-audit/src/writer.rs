@@ -410,8 +410,9 @@ impl Writer {
             return;
         };
         if !recent || always {
+            let kept = self.signer.sign_for_keeping(note, now);
             // Without it the ledger is still whole; a start then checks a little less.
-            let _ = self.layer.replace(&self.paths.checkpoint(), note.as_bytes(), false);
+            let _ = self.layer.replace(&self.paths.checkpoint(), kept.as_bytes(), false);
             self.hint_at = Some(now);
         }
     }

@@ -51,7 +51,7 @@ async fn the_crate_tlog_tiles_verifies_our_tiles_bundles_and_proofs() {
         let reader = ledger(&layer, 100 + round as u64, records).await;
         let size = reader.write_tiles().unwrap();
         let (note, _) = reader.head().unwrap().unwrap();
-        let verifier = StandardVerifier::new(&reader.key().to_string()).unwrap();
+        let verifier = StandardVerifier::new(&reader.key().ed25519().to_string()).unwrap();
         let opened = Note::from_bytes(note.as_bytes()).unwrap();
         opened.verify(&VerifierList::new(vec![Box::new(verifier)])).unwrap();
         let checkpoint = tlog_tiles::Checkpoint::from_bytes(opened.text()).unwrap();

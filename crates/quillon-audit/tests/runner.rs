@@ -12,4 +12,5 @@ mod damage;
 mod kill;
 mod proofs;
 mod support;
+mod witness;
 mod writing;
