@@ -48,6 +48,25 @@ pub trait FileLayer: Send + Sync {
     /// As the operating system says.
     fn replace(&self, path: &Path, bytes: &[u8], durable: bool) -> io::Result<()>;
 
+    /// Makes a file of this many bytes whose room on the disk is taken, durably; leaves one that is there as it is.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    fn reserve(&self, path: &Path, bytes: usize) -> io::Result<()>;
+
+    /// Replaces the first bytes of a file in place, durably. It takes no more room on the disk.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Writes once more what a file holds from `offset` on, for the next sync to make durable: after a failed sync,
+    /// what is read may not be what is on the disk, and no further sync would write it.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    fn write_again(&self, path: &Path, offset: u64) -> io::Result<()>;
+
     /// Removes a file; fine when there is none.
     ///
     /// # Errors

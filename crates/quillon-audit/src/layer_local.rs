@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use crate::layer::{FileLayer, Lock, LogFile};
 
@@ -84,6 +84,30 @@ impl FileLayer for LocalLayer {
         }
     }
 
+    fn reserve(&self, path: &Path, bytes: usize) -> io::Result<()> {
+        let length = self.length(path)?;
+        if length == Some(bytes as u64) {
+            return Ok(());
+        }
+        // Zeros that are written take room; a hole, or a promise of the file system, may not.
+        self.replace(path, &vec![0; bytes], true)
+    }
+
+    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        file.write_all(bytes)?;
+        file.sync_data()
+    }
+
+    fn write_again(&self, path: &Path, offset: u64) -> io::Result<()> {
+        let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.write_all(&bytes)
+    }
+
     fn remove(&self, path: &Path) -> io::Result<()> {
         missing_is_none(std::fs::remove_file(path)).map(|_| ())
     }
@@ -118,7 +142,7 @@ struct LocalLock(File);
 
 impl Lock for LocalLock {
     fn try_acquire(&self) -> io::Result<bool> {
-        match flock(&self.0, FlockOperation::NonBlockingLockExclusive) {
+        match retry_on_intr(|| flock(&self.0, FlockOperation::NonBlockingLockExclusive)) {
             Ok(()) => Ok(true),
             Err(Errno::WOULDBLOCK) => Ok(false),
             Err(error) => Err(error.into()),
@@ -126,6 +150,6 @@ impl Lock for LocalLock {
     }
 
     fn release(&self) -> io::Result<()> {
-        Ok(flock(&self.0, FlockOperation::Unlock)?)
+        Ok(retry_on_intr(|| flock(&self.0, FlockOperation::Unlock))?)
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! [`LossyLayer::crash`] makes the next life of the files: synced bytes stay; of the rest, a prefix of random length
 //! survives, and one random byte of that prefix may be damaged; names that no folder sync made durable may be gone.
-//! Locks of the old life are void. Faults can be planted: the n-th write from now fails, half done. Syncs can be held,
-//! to see what waits for them.
+//! Locks of the old life are void. Faults can be planted: the n-th write from now fails, half done; the n-th sync fails,
+//! and what it was to write is lost in silence, as on Linux; the disk is full. Syncs can be held, to see what waits for
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -17,6 +19,8 @@ struct Node {
     bytes: Vec<u8>,
     synced: usize,
     named: bool,
+    /// What a failed sync left: it reads as written, is on no disk, and no later sync writes it.
+    never_written: Option<Range<usize>>,
 }
 
 #[derive(Default)]
@@ -27,6 +31,8 @@ struct Disk {
     held: BTreeSet<PathBuf>,
     life: u64,
     writes_until_failure: Option<u64>,
+    syncs_until_failure: Option<u64>,
+    is_full: bool,
     holds_syncs: bool,
 }
 
@@ -56,6 +62,17 @@ impl LossyLayer {
         self.disk().writes_until_failure = Some(writes);
     }
 
+    /// Fails the `syncs`-th sync of a log file from now. What it was to write reads as if it were there, and is lost at
+    /// the next crash unless it is written again.
+    pub fn fail_sync_after(&self, syncs: u64) {
+        self.disk().syncs_until_failure = Some(syncs);
+    }
+
+    /// Whether the disk has no room for anything more. What is replaced in place still goes.
+    pub fn fill(&self, is_full: bool) {
+        self.disk().is_full = is_full;
+    }
+
     /// The bytes of a file, to damage or compare; `None` when there is none.
     #[must_use]
     pub fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
@@ -64,7 +81,7 @@ impl LossyLayer {
 
     /// Puts bytes in place of a file's, durably.
     pub fn set_bytes(&self, path: &Path, bytes: Vec<u8>) {
-        let node = Node { synced: bytes.len(), bytes, named: true };
+        let node = Node { synced: bytes.len(), bytes, named: true, never_written: None };
         self.disk().files.insert(path.to_owned(), node);
     }
 
@@ -89,6 +106,9 @@ impl LossyLayer {
             let name_is_lost = !node.named && random(2) == 0;
             if name_is_lost {
                 continue;
+            }
+            if let Some(lost) = node.never_written.take() {
+                node.bytes[lost].fill(0);
             }
             let kept = node.synced + random(node.bytes.len() - node.synced + 1);
             node.bytes.truncate(kept);
@@ -141,13 +161,42 @@ impl FileLayer for LossyLayer {
 
     fn replace(&self, path: &Path, bytes: &[u8], durable: bool) -> io::Result<()> {
         let mut disk = self.disk();
+        if disk.is_full {
+            return Err(ErrorKind::StorageFull.into());
+        }
         let synced = if durable { bytes.len() } else { 0 };
-        let node = Node { bytes: bytes.to_vec(), synced, named: true };
+        let node = Node { bytes: bytes.to_vec(), synced, named: true, never_written: None };
         let before = disk.files.insert(path.to_owned(), node);
         if durable {
             disk.before.remove(path);
         } else {
             disk.before.entry(path.to_owned()).or_insert(before);
+        }
+        Ok(())
+    }
+
+    fn reserve(&self, path: &Path, bytes: usize) -> io::Result<()> {
+        match self.length(path)? {
+            Some(length) if length == bytes as u64 => Ok(()),
+            _ => self.replace(path, &vec![0; bytes], true),
+        }
+    }
+
+    fn overwrite(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut disk = self.disk();
+        let node = disk.files.get_mut(path).ok_or(ErrorKind::NotFound)?;
+        let place = node.bytes.get_mut(..bytes.len()).ok_or(ErrorKind::StorageFull)?;
+        place.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn write_again(&self, path: &Path, offset: u64) -> io::Result<()> {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let mut disk = self.disk();
+        let node = disk.files.get_mut(path).ok_or(ErrorKind::NotFound)?;
+        node.never_written = node.never_written.take().filter(|lost| lost.start < offset);
+        if let Some(lost) = &mut node.never_written {
+            lost.end = lost.end.min(offset);
         }
         Ok(())
     }
@@ -181,7 +230,7 @@ impl LogFile for LossyFile {
                 *left -= 1;
                 false
             }
-            None => false,
+            None => disk.is_full,
         };
         let node = disk.files.entry(self.path.clone()).or_default();
         let written = if fails { bytes.len() / 2 } else { bytes.len() };
@@ -194,7 +243,22 @@ impl LogFile for LossyFile {
         while disk.holds_syncs {
             disk = self.layer.0.released.wait(disk).unwrap_or_else(PoisonError::into_inner);
         }
+        let fails = match &mut disk.syncs_until_failure {
+            Some(0) => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+            None => false,
+        };
         let node = disk.files.entry(self.path.clone()).or_default();
+        if fails {
+            node.never_written = Some(node.synced..node.bytes.len());
+            // It fails once: the next sync has nothing to do, and says that all is well.
+            node.synced = node.bytes.len();
+            disk.syncs_until_failure = None;
+            return Err(io::Error::other("a sync failed"));
+        }
         node.synced = node.bytes.len();
         Ok(())
     }
@@ -204,6 +268,11 @@ impl LogFile for LossyFile {
         let node = disk.files.entry(self.path.clone()).or_default();
         node.bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
         node.synced = node.bytes.len();
+        let end = node.bytes.len();
+        node.never_written = node.never_written.take().filter(|lost| lost.start < end);
+        if let Some(lost) = &mut node.never_written {
+            lost.end = lost.end.min(end);
+        }
         Ok(())
     }
 }

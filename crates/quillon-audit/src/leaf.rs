@@ -13,7 +13,11 @@ use crate::Commitment;
 pub const LEAF_BYTES_MAX: usize = 64 * 1024 - 1;
 
 /// The version of the leaf's schema that this build writes.
-pub const LEAF_VERSION: u32 = 1;
+pub const LEAF_VERSION: u32 = 2;
+
+/// The oldest version of it that this build reads. Version 2 added the model of an effect, the result of one, and the
+/// entries about the ledger itself.
+const LEAF_VERSION_OLDEST: u32 = 1;
 
 /// The longest text that a leaf's field holds; longer ones are cut, with `…` to show it.
 const FIELD_BYTES_MAX: usize = 2 * 1024;
@@ -152,6 +156,9 @@ pub struct Effect {
     pub decided: Decided,
     /// Its arguments, redacted and shortened.
     pub arguments: String,
+    /// The model that is called, of which provider and in which region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Answerer>,
     /// What commits to what is sent or written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commitment: Option<Commitment>,
@@ -175,6 +182,9 @@ pub struct EffectClosed {
     /// Tokens, for a model call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spent: Option<Spent>,
+    /// What came of it in a few words, redacted and shortened: an exit status, a reason to stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
 }
 
 impl EffectClosed {
@@ -182,7 +192,15 @@ impl EffectClosed {
     #[must_use]
     pub fn failed(code: FaultCode) -> Self {
         let outcome = if code == FaultCode::Cancelled { "cancelled" } else { "failed" };
-        Self { outcome: outcome.into(), fault: Some(code), count: 0, bytes: 0, digest: None, spent: None }
+        Self {
+            outcome: outcome.into(),
+            fault: Some(code),
+            count: 0,
+            bytes: 0,
+            digest: None,
+            spent: None,
+            result: None,
+        }
     }
 }
 
@@ -274,6 +292,46 @@ pub enum Entry {
         /// Bytes that were cut; none of them had been acknowledged.
         cut_bytes: u64,
     },
+    /// The ledger could not be written for a while, and nothing was done. Written by the next start, from the reserve.
+    Unavailable {
+        /// When that was found.
+        since: Timestamp,
+        /// Why.
+        fault: FaultCode,
+        /// Records that waited to be written and were refused.
+        waiting: u64,
+    },
+    /// Nothing of this ledger is removed from now on, whatever its age.
+    HoldPlaced {
+        /// The hold's name.
+        hold: String,
+        /// Who placed it.
+        by: By,
+        /// Why.
+        reason: String,
+    },
+    /// A hold ended.
+    HoldReleased {
+        /// The hold's name.
+        hold: String,
+        /// Who released it.
+        by: By,
+        /// Why.
+        reason: String,
+    },
+    /// Records below a place reached their age and are removed; their hashes and signed checkpoints stay.
+    Pruned {
+        /// The first place that stays.
+        until: u64,
+        /// The root over what is removed, in hex.
+        root: String,
+        /// SHA-256 over what is open at that place, as the segment's header has it, in hex.
+        open: String,
+        /// How many days records were kept.
+        keep_days: u32,
+        /// Who asked for it.
+        by: By,
+    },
 }
 
 impl Entry {
@@ -292,7 +350,11 @@ impl Entry {
             | Self::Refused(_)
             | Self::EffectOpened(_)
             | Self::LeaseUsed { .. }
-            | Self::Recovered { .. } => (None, None),
+            | Self::Recovered { .. }
+            | Self::Unavailable { .. }
+            | Self::HoldPlaced { .. }
+            | Self::HoldReleased { .. }
+            | Self::Pruned { .. } => (None, None),
         }
     }
 
@@ -306,6 +368,11 @@ impl Entry {
             }
             Self::SessionOpened { client, .. } | Self::SessionRefused { client, .. } => shorten(client),
             Self::LeaseOpened { scope, .. } => shorten(scope),
+            Self::EffectClosed { closing: EffectClosed { result: Some(result), .. }, .. } => shorten(result),
+            Self::HoldPlaced { hold, reason, .. } | Self::HoldReleased { hold, reason, .. } => {
+                shorten(hold);
+                shorten(reason);
+            }
             _ => {}
         }
     }
@@ -340,6 +407,8 @@ impl Leaf {
     /// Reads a leaf; `None` when it is not one that this build knows.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().filter(|leaf: &Self| leaf.v == LEAF_VERSION)
+        serde_json::from_slice(bytes)
+            .ok()
+            .filter(|leaf: &Self| (LEAF_VERSION_OLDEST..=LEAF_VERSION).contains(&leaf.v))
     }
 }

@@ -27,6 +27,7 @@ mod note;
 pub mod proof;
 mod reader;
 mod receipt;
+mod reserve;
 mod row;
 mod segment;
 mod state;

@@ -12,6 +12,7 @@ use crate::layer::{FileLayer, Lock};
 use crate::leaf::{Closing, Effect, EffectClosed, Entry, Opening};
 use crate::lease::{Lease, LeaseScope};
 use crate::reader::LedgerReader;
+use crate::reserve;
 use crate::state::{Paths, State, corrupt, file_fault};
 use crate::writer::{AuditDurable, LogCounters, Shared, Ticket, Urgency, Writer, acquire};
 
@@ -71,6 +72,8 @@ impl Log {
         let loaded = load(&*layer, &paths, &signer, &writer);
         lock.release().map_err(|error| file_fault(&error, "unlock", &lock_path))?;
         let (state, interrupted) = loaded?;
+        reserve::prepare(&*layer, &paths)?;
+        let failure = reserve::read(&*layer, &paths)?;
 
         let key = signer.key().clone();
         let shared = Arc::new(Shared::new(clock, writer, organisation, region));
@@ -83,6 +86,8 @@ impl Log {
             file: None,
             interrupted,
             hint_at: None,
+            failure,
+            has_written: false,
         };
         let flusher = start_flusher(files, Arc::clone(&shared))?;
         Ok(Self { shared, layer, paths, key, writer_file, _writer_lock: writer_lock, flusher: Some(flusher) })

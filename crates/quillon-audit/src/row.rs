@@ -64,13 +64,17 @@ impl Rows {
     fn asker(&self, entry: &Entry) -> Option<By> {
         let known = |id: String| self.open.get(&id).cloned();
         match entry {
-            Entry::SessionOpened { by, .. } | Entry::LeaseOpened { by, .. } => Some(by.clone()),
+            Entry::SessionOpened { by, .. }
+            | Entry::LeaseOpened { by, .. }
+            | Entry::HoldPlaced { by, .. }
+            | Entry::HoldReleased { by, .. }
+            | Entry::Pruned { by, .. } => Some(by.clone()),
             Entry::Opened(opening) | Entry::Refused(opening) => Some(opening.by.clone()),
             Entry::Closed { ask, .. } | Entry::EffectClosed { ask, .. } => known(ask.to_string()),
             Entry::EffectOpened(effect) => known(effect.ask.to_string()),
             Entry::LeaseUsed { lease, .. } | Entry::LeaseClosed { lease } => known(lease.to_string()),
             Entry::Interrupted { id, .. } => known(id.clone()),
-            Entry::SessionRefused { .. } | Entry::Recovered { .. } => None,
+            Entry::SessionRefused { .. } | Entry::Recovered { .. } | Entry::Unavailable { .. } => None,
         }
     }
 
@@ -105,9 +109,10 @@ impl Rows {
             Entry::EffectClosed { closing, .. } => {
                 let size = format!("{} items, {} bytes", closing.count, closing.bytes);
                 let fault = closing.fault.map(|code| format!(" {code}")).unwrap_or_default();
+                let result = closing.result.as_ref().map(|result| format!(", {result}")).unwrap_or_default();
                 Row {
                     what: "effect ended".into(),
-                    outcome: Some(format!("{}{fault}, {size}", closing.outcome)),
+                    outcome: Some(format!("{}{fault}, {size}{result}", closing.outcome)),
                     ..row
                 }
             }
@@ -125,6 +130,22 @@ impl Rows {
                 what: format!("recovered from a crash; {cut_bytes} unacknowledged bytes were cut"),
                 ..row
             },
+            Entry::Unavailable { since, fault, waiting } => Row {
+                what: format!(
+                    "the audit log could not be written from {since}; {waiting} records were refused"
+                ),
+                outcome: Some(fault.to_string()),
+                ..row
+            },
+            Entry::HoldPlaced { hold, reason, .. } => {
+                Row { what: format!("legal hold `{hold}` placed: {reason}"), ..row }
+            }
+            Entry::HoldReleased { hold, reason, .. } => {
+                Row { what: format!("legal hold `{hold}` released: {reason}"), ..row }
+            }
+            Entry::Pruned { until, keep_days, .. } => {
+                Row { what: format!("records before {until} were removed after {keep_days} days"), ..row }
+            }
         }
     }
 }

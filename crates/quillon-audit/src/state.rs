@@ -46,6 +46,11 @@ impl Paths {
         self.folder.join("tiles.lock")
     }
 
+    /// Room that is taken, for the note that nothing can be written.
+    pub(crate) fn reserve(&self) -> PathBuf {
+        self.folder.join("reserve")
+    }
+
     pub(crate) fn writers(&self) -> PathBuf {
         self.folder.join("writers")
     }
@@ -92,6 +97,8 @@ pub(crate) struct State {
     pub(crate) segment: Option<u64>,
     /// Bytes of it that form whole groups.
     pub(crate) bytes: u64,
+    /// Where the last of those groups starts.
+    pub(crate) last_group: u64,
     /// The last signed note.
     pub(crate) note: Option<String>,
 }
@@ -184,6 +191,7 @@ impl State {
                 return Err(corrupt("the ledger does not match its checkpoint", format!("size {size}")));
             }
             self.note = Some(group.note.to_owned());
+            self.last_group = self.bytes;
             self.bytes += (group.end - start) as u64;
             start = group.end;
         }

@@ -17,6 +17,7 @@ use crate::checkpoint::Signer;
 use crate::frame::{self, FrameKind};
 use crate::layer::{FileLayer, Lock, LogFile};
 use crate::leaf::{Entry, LEAF_VERSION, Leaf};
+use crate::reserve::{self, FailureNote};
 use crate::state::{Paths, State, corrupt, file_fault};
 
 /// How long a record waits for company when nobody waits for it.
@@ -265,6 +266,10 @@ pub(crate) struct Writer {
     /// Ids that were open when their process ended.
     pub(crate) interrupted: BTreeSet<String>,
     pub(crate) hint_at: Option<Timestamp>,
+    /// What an earlier process noted when it could not write.
+    pub(crate) failure: Option<FailureNote>,
+    /// Whether this writer wrote a group yet.
+    pub(crate) has_written: bool,
 }
 
 impl Writer {
@@ -279,6 +284,9 @@ impl Writer {
                     }
                 }
                 Err(fault) => {
+                    let waiting = group.len() + shared.queue().records.len();
+                    let (paths, now) = (&self.paths, shared.clock.now());
+                    reserve::note_failure(&*self.layer, paths, &self.state, &fault, now, waiting);
                     let fault = unavailable(&fault);
                     shared.stop(&fault);
                     for record in &group {
@@ -305,7 +313,9 @@ impl Writer {
     fn flush_locked(&mut self, group: &[Queued], shared: &Shared) -> Result<u64, Fault> {
         self.state.catch_up(&*self.layer, &self.paths, self.signer.key())?;
         let mut repairs = Vec::new();
+        self.write_last_group_again()?;
         self.cut_torn_tail(&mut repairs)?;
+        repairs.extend(self.failure.as_ref().map(FailureNote::entry));
         self.close_interrupted(&mut repairs);
 
         let mut tree = self.state.tree.clone();
@@ -332,9 +342,36 @@ impl Writer {
         self.append(&bytes, starts_segment)?;
         shared.leaves.fetch_add(tree.frontier.size() - self.state.tree.frontier.size(), Ordering::Relaxed);
         self.state.tree = tree;
+        self.state.last_group = self.state.bytes;
         self.state.bytes += bytes.len() as u64;
         self.state.note = Some(note);
+        self.has_written = true;
+        if self.failure.take().is_some() {
+            reserve::clear(&*self.layer, &self.paths)?;
+        }
         Ok(first)
+    }
+
+    /// Makes sure that the end of the log, as another process left it, is on the disk together with what comes now: if
+    /// that process died of a failed sync, what is read there is on no disk, and later syncs would not write it.
+    fn write_last_group_again(&mut self) -> Result<(), Fault> {
+        let Some(first) = self.state.segment.filter(|_| !self.has_written && self.state.bytes > 0) else {
+            return Ok(());
+        };
+        let noted = self.failure.as_ref().and_then(|note| note.durable_bytes(first));
+        let from = noted.unwrap_or(self.state.last_group).min(self.state.last_group);
+        let path = self.paths.segment(first);
+        self.layer.write_again(&path, from).map_err(|error| file_fault(&error, "write", &path))?;
+        if self.state.last_group == 0 {
+            // The segment's name was to be made durable after the sync that may have failed.
+            let folder = self.paths.log();
+            self.layer.sync_folder(&folder).map_err(|error| file_fault(&error, "sync", &folder))?;
+        }
+        if self.state.segment_is_full() {
+            // What comes now goes to another file, whose sync does not help this one.
+            self.open_segment(first)?.sync().map_err(|error| file_fault(&error, "sync", &path))?;
+        }
+        Ok(())
     }
 
     /// Opens the file of the segment where the next group goes.

@@ -31,8 +31,12 @@ fn problems(layer: &LossyLayer, older: Option<&str>) -> usize {
 }
 
 fn evidence(layer: &LossyLayer) -> Vec<PathBuf> {
-    let of_record =
-        |path: &PathBuf| !path.ends_with("lock") && path.parent().is_some_and(|up| !up.ends_with("writers"));
+    // Locks are empty; the reserve is room for a note, and its note becomes a record.
+    let of_record = |path: &PathBuf| {
+        !path.ends_with("lock")
+            && !path.ends_with("reserve")
+            && path.parent().is_some_and(|up| !up.ends_with("writers"))
+    };
     layer.paths().into_iter().filter(of_record).collect()
 }
 

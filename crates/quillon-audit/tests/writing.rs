@@ -18,6 +18,7 @@ fn effect(bench: &Bench, opening: &quillon_audit::Opening) -> Effect {
         resource: "arn:quillon:quillon:device:local:workspace/w".into(),
         decided: opening.decided.clone(),
         arguments: "all files".into(),
+        model: None,
         commitment: None,
     }
 }
@@ -32,8 +33,15 @@ async fn an_ask_with_an_effect_takes_two_flushes() {
     let effect = log.begin_effect(Under::Ask(&begun), effect(&bench, &opening)).unwrap();
     assert_eq!(effect.durable().await.unwrap().index(), 1);
     assert_eq!(begun.durable().await.unwrap().index(), 0);
-    let done =
-        EffectClosed { outcome: "done".into(), fault: None, count: 3, bytes: 9, digest: None, spent: None };
+    let done = EffectClosed {
+        outcome: "done".into(),
+        fault: None,
+        count: 3,
+        bytes: 9,
+        digest: None,
+        spent: None,
+        result: None,
+    };
     effect.close_effect(done).unwrap();
     assert_eq!(begun.close(closing()).await.unwrap().index(), 3);
     assert_eq!(log.counters().flushes, 2);
@@ -137,9 +145,77 @@ async fn a_full_disk_stops_the_log_and_the_next_start_recovers() {
     let layer = layer.crash(|bound| bound - 1);
     let log = bench.open(Arc::new(layer.clone()), folder);
     log.record(Entry::Opened(bench.opening())).await.unwrap();
-    let reader = reader(Arc::new(layer), folder);
-    assert_eq!(kinds(&reader), ["opened", "recovered", "interrupted", "opened"]);
+    let reader = reader(Arc::new(layer.clone()), folder);
+    assert_eq!(kinds(&reader), ["opened", "recovered", "unavailable", "interrupted", "opened"]);
     assert_eq!(verify(&reader, None).unwrap().problems, []);
+    let Entry::Unavailable { fault, waiting, .. } = entries(&reader).remove(2) else { panic!("no note") };
+    assert_eq!((fault, waiting), (FaultCode::DiskFull, 1));
+    // It is told once.
+    drop(log);
+    let log = bench.open(Arc::new(layer), folder);
+    log.record(Entry::Opened(bench.opening())).await.unwrap();
+    assert_eq!(kinds(&log.reader()).iter().filter(|kind| *kind == "unavailable").count(), 1);
+}
+
+#[tokio::test]
+async fn a_full_disk_still_takes_the_note_that_it_is_full() {
+    let layer = LossyLayer::default();
+    let folder = std::path::Path::new("/ledger");
+    let bench = Bench::new(8);
+    let log = bench.open(Arc::new(layer.clone()), folder);
+    log.record(Entry::Refused(bench.opening())).await.unwrap();
+    layer.fill(true);
+    let fault = log.record(Entry::Refused(bench.opening())).await.unwrap_err();
+    assert_eq!(fault.code, FaultCode::AuditUnavailable);
+    drop(log);
+    // It stays so while the disk is full: nothing starts, and the first note is kept.
+    let log = bench.open(Arc::new(layer.clone()), folder);
+    assert!(log.record(Entry::Refused(bench.opening())).await.is_err());
+    drop(log);
+    layer.fill(false);
+    let log = bench.open(Arc::new(layer.clone()), folder);
+    log.record(Entry::Refused(bench.opening())).await.unwrap();
+    let reader = log.reader();
+    assert_eq!(kinds(&reader), ["refused", "recovered", "unavailable", "refused"]);
+    assert_eq!(verify(&reader, None).unwrap().problems, []);
+}
+
+#[tokio::test]
+async fn what_a_failed_sync_left_behind_is_written_again_before_it_is_built_on() {
+    for failing in 0..4 {
+        let layer = LossyLayer::default();
+        let folder = std::path::Path::new("/ledger");
+        let bench = Bench::new(9 + failing);
+        let log = bench.open(Arc::new(layer.clone()), folder);
+        layer.fail_sync_after(failing);
+        let mut durable = 0;
+        while log.record(Entry::Refused(bench.opening())).await.is_ok() {
+            durable += 1;
+        }
+        assert_eq!(durable, failing, "nothing goes on after a failed sync");
+        assert!(log.stopped().is_some());
+        drop(log);
+        // The next process reads what is on no disk, builds on it, and acknowledges that. Then the power fails.
+        let log = bench.open(Arc::new(layer.clone()), folder);
+        log.record(Entry::Refused(bench.opening())).await.unwrap();
+        drop(log);
+        let layer = layer.crash(|_| 0);
+        let reader = reader(Arc::new(layer), folder);
+        assert_eq!(verify(&reader, None).unwrap().problems, [], "sync {failing}");
+        assert!(kinds(&reader).contains(&"unavailable".to_owned()));
+    }
+}
+
+#[test]
+fn a_record_of_the_first_version_is_still_read() {
+    let text = r#"{"v":1,"at":1800000000000000,"writer":"00","organisation":"local","region":"device",
+        "kind":"effect_closed","effect":"rec_00000000000000000000000000","ask":"ask_00000000000000000000000000",
+        "outcome":"done","count":3,"bytes":9}"#;
+    let leaf = quillon_audit::Leaf::decode(text.as_bytes()).expect("a leaf of version 1");
+    assert!(matches!(leaf.entry, Entry::EffectClosed { .. }));
+    for other in ["\"v\":0", "\"v\":3"] {
+        assert_eq!(quillon_audit::Leaf::decode(text.replace("\"v\":1", other).as_bytes()), None);
+    }
 }
 
 #[tokio::test]
