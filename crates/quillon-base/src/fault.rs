@@ -75,6 +75,8 @@ fault_codes! {
     CloudFailed = "cloud.failed", Unavailable;
     /// No cloud account is configured.
     CloudUnconfigured = "cloud.unconfigured", Unavailable;
+    /// A credential that is configured by its name is not there, or cannot be used.
+    CredentialMissing = "credential.missing", Unavailable;
     /// The disk is full or the quota is used up.
     DiskFull = "disk.full", Unavailable;
     /// The file is not text.
@@ -105,12 +107,40 @@ fault_codes! {
     LedgerCorrupt = "ledger.corrupt", Corrupt;
     /// A lease has ended or does not cover the request.
     LeaseExpired = "lease.expired", Refused;
+    /// The provider takes no more requests for now.
+    ModelBusy = "model.busy", Unavailable;
+    /// The model catalogue is malformed.
+    ModelCatalogueInvalid = "model.catalogue_invalid", Usage;
+    /// The request is longer than the model reads at once.
+    ModelContextExceeded = "model.context_exceeded", Limit;
     /// The model sent something that its protocol does not allow, or stopped answering.
     ModelFailed = "model.failed", Unavailable;
+    /// The provider does not accept the key, or the account behind it may not use the model.
+    ModelKeyRefused = "model.key_refused", Refused;
+    /// The provider says that the request is wrong.
+    ModelRequestRefused = "model.request_refused", Usage;
     /// The model is not configured or not in the list.
     ModelUnknown = "model.unknown", NotFound;
     /// A model script is malformed.
     ModelScriptInvalid = "model.script_invalid", Usage;
+    /// The connection broke before the end of what it carried.
+    NetworkBroken = "network.broken", Unavailable;
+    /// The other side's certificate is not one to trust.
+    NetworkCertificate = "network.certificate", Refused;
+    /// The name of the host is not known.
+    NetworkNameUnknown = "network.name_unknown", Unavailable;
+    /// The proxy refused, or does not answer as one.
+    NetworkProxy = "network.proxy", Unavailable;
+    /// The other side answered with a redirection, which is not followed.
+    NetworkRedirected = "network.redirected", Refused;
+    /// The other side did not connect, answer or go on in time.
+    NetworkTimedOut = "network.timed_out", Unavailable;
+    /// No secure connection came about.
+    NetworkTls = "network.tls", Unavailable;
+    /// The other side sent more than is taken.
+    NetworkTooLarge = "network.too_large", Limit;
+    /// Nothing takes connections there.
+    NetworkUnreachable = "network.unreachable", Unavailable;
     /// A policy is malformed or uses something this version does not know; it denies.
     PolicyInvalid = "policy.invalid", Usage;
     /// No policy allows it, or one forbids it.

@@ -46,14 +46,7 @@ pub(crate) async fn answer(
     answer.is_about(&hits);
     let mut messages = room.earlier(before);
     messages.push(says(Role::User, told(question, context, &hits)));
-    let request = ModelRequest {
-        model: card.id.clone(),
-        region: card.region.clone(),
-        system: SYSTEM.to_owned(),
-        messages,
-        tools: Vec::new(),
-        output_tokens_max: OUTPUT_TOKENS_MAX,
-    };
+    let request = ModelRequest::new(card, SYSTEM, messages, OUTPUT_TOKENS_MAX);
     stream(passage, answer, request).await?;
     for reference in context.files.iter().filter_map(Given::reference) {
         answer.reference(reference).await?;
@@ -164,7 +157,7 @@ mod tests {
 
     fn card(window_tokens: u64) -> ModelCard {
         let id = ModelId::new("m").unwrap();
-        ModelCard { id, provider: "p".into(), region: Region::device(), window_tokens, price: None }
+        ModelCard::new(id, "p", Region::device(), window_tokens)
     }
 
     #[test]

@@ -36,8 +36,7 @@ impl ScriptedModel {
             None => ModelId::new("script"),
         };
         let id = id.map_err(|fault| Fault::new(FaultCode::ModelScriptInvalid, fault.message))?;
-        let card =
-            ModelCard { id, provider: "script".into(), region, window_tokens: WINDOW_TOKENS, price: None };
+        let card = ModelCard::new(id, "script", region, WINDOW_TOKENS);
         Ok(Self { card, script, next: Mutex::new(0) })
     }
 

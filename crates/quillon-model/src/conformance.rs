@@ -11,14 +11,8 @@ const EVENTS_MAX: usize = 100_000;
 /// A request to `model` that says `text`.
 #[must_use]
 pub fn request(model: &dyn Model, text: &str) -> ModelRequest {
-    ModelRequest {
-        model: model.card().id.clone(),
-        region: model.card().region.clone(),
-        system: "You are asked by a conformance suite.".into(),
-        messages: vec![Message { role: Role::User, parts: vec![Part::Text { text: text.into() }] }],
-        tools: Vec::new(),
-        output_tokens_max: 256,
-    }
+    let messages = vec![Message { role: Role::User, parts: vec![Part::Text { text: text.into() }] }];
+    ModelRequest::new(model.card(), "You are asked by a conformance suite.", messages, 256)
 }
 
 /// Checks what holds of every model: it has a card, an answer ends once with a stop or a fault and with nothing after it,

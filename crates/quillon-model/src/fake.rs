@@ -1,6 +1,7 @@
 //! A model that answers what it was told and is stricter than any real one.
 //!
-//! It panics on a request that nobody expected, that names another model or region, or that holds a planted secret; and
+//! It panics on a request that nobody expected, that is not whole, names another model or region, or holds a planted
+//! secret; and
 //! when it is dropped with replies left. A [`Gate`] lets a test hold an answer between two pieces.
 
 use std::collections::VecDeque;
@@ -44,8 +45,11 @@ impl Reply {
     #[must_use]
     pub fn text(text: &str) -> Self {
         let words = text.split_inclusive(' ').map(|word| ModelEvent::Text { text: word.to_owned() });
-        let usage =
-            ModelEvent::Usage(TokenUsage { input: 7, output: words.clone().count() as u64, cached: 0 });
+        let usage = ModelEvent::Usage(TokenUsage {
+            input: 7,
+            output: words.clone().count() as u64,
+            ..TokenUsage::default()
+        });
         let stop = ModelEvent::Stop { reason: StopReason::Finished };
         Self::of(words.chain([usage, stop]).map(Ok))
     }
@@ -101,7 +105,7 @@ impl StrictModel {
     #[must_use]
     pub fn new(region: Region, replies: impl IntoIterator<Item = Reply>) -> Self {
         let id = ModelId::new("script").expect("a constant that passes its own check");
-        let card = ModelCard { id, provider: "script".into(), region, window_tokens: 100_000, price: None };
+        let card = ModelCard::new(id, "script", region, 100_000);
         Self {
             card,
             replies: Mutex::new(replies.into_iter().collect()),
@@ -148,6 +152,9 @@ impl Model for StrictModel {
     fn stream(&self, request: ModelRequest) -> ModelStream {
         assert_eq!(request.model, self.card.id, "another model was asked");
         assert_eq!(request.region, self.card.region, "the request left its region");
+        if let Err(fault) = request.check(&self.card) {
+            panic!("the request is not whole: {}", fault.message);
+        }
         let text = serde_json::to_string(&request).unwrap_or_default();
         for secret in &self.planted {
             assert!(!text.contains(secret), "an unredacted secret reached the model");
@@ -174,7 +181,7 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::{Message, Part, Role};
+    use crate::{Message, Part, RequestOptions, Role};
 
     fn request(region: &str, text: &str) -> ModelRequest {
         ModelRequest {
@@ -184,6 +191,7 @@ mod tests {
             messages: vec![Message { role: Role::User, parts: vec![Part::Text { text: text.into() }] }],
             tools: Vec::new(),
             output_tokens_max: 100,
+            options: RequestOptions::default(),
         }
     }
 

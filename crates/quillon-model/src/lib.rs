@@ -4,6 +4,7 @@
 //! only before its first byte came back.
 
 mod card;
+mod check;
 pub mod conformance;
 mod fake;
 mod request;
@@ -15,9 +16,12 @@ use quillon_base::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use card::{ModelCard, ModelId, Price};
+pub use card::{Features, ModelCard, ModelId, Price};
 pub use fake::{Gate, Reply, Requests, StrictModel};
-pub use request::{Message, ModelRequest, Part, REQUEST_BYTES_MAX, Role, ToolSpec};
+pub use request::{
+    Effort, IMAGE_BYTES_MAX, Message, ModelRequest, Part, REQUEST_BYTES_MAX, RequestOptions, Role,
+    ToolChoice, ToolSpec,
+};
 
 /// Tokens of one model call, as the provider counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +33,9 @@ pub struct TokenUsage {
     /// Of the input, tokens that came from the provider's cache.
     #[serde(default)]
     pub cached: u64,
+    /// Of the input, tokens that were written to the provider's cache.
+    #[serde(default)]
+    pub cache_written: u64,
 }
 
 /// Why a model stopped.
@@ -56,10 +63,14 @@ pub enum ModelEvent {
     },
     /// More of the reasoning that the provider shows.
     Reasoning {
-        /// The piece.
+        /// The piece; empty where the provider shows none.
         text: String,
+        /// Ends a block of reasoning: what the provider wants to see again beside it, as a [`Part::Reasoning`]. Nobody but
+        /// the adapter that made it understands it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seal: Option<String>,
     },
-    /// A complete tool call.
+    /// A complete tool call. One answer may hold several, which do not wait for each other.
     ToolCall {
         /// The provider's id of the call.
         id: String,

@@ -21,6 +21,7 @@ pub(crate) fn model_request(text: &str) -> ModelRequest {
         messages: vec![Message { role: Role::User, parts: vec![Part::Text { text: text.into() }] }],
         tools: Vec::new(),
         output_tokens_max: 100,
+        options: quillon_model::RequestOptions::default(),
     }
 }
 
