@@ -17,7 +17,7 @@ const RENDER: &str = "quillon-render";
 /// The crates of L2 that only compute, which a capability may therefore name.
 const PURE_LAWS: &[&str] = &["quillon-policy", "quillon-privacy"];
 
-const LAYERS: &str = "L0, L1 (with `kind` contract, port or library), L2, L3, L4, L5, L6, A or T";
+const LAYERS: &str = "L0, L1 (with `kind` contract, port or library), L2, L3, L4, L5, L6, A (the HTTP client with `kind` client) or T";
 
 /// What a manifest declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,7 @@ enum Layer {
     Surface,
     Root,
     Adapter,
+    Client,
     Tool,
 }
 
@@ -49,6 +50,7 @@ impl Layer {
             ("L5", None) => Self::Surface,
             ("L6", None) => Self::Root,
             ("A", None) => Self::Adapter,
+            ("A", Some("client")) => Self::Client,
             ("T", None) => Self::Tool,
             _ => return None,
         })
@@ -74,7 +76,10 @@ impl Layer {
                 "a surface names the contract, `quillon-render`, `quillon-text` and L0; it does not decide"
             }
             Self::Root => "the binary links everything but test tools",
-            Self::Adapter => "an adapter names the one port or L2 crate it implements, libraries and L0",
+            Self::Adapter => {
+                "an adapter names the one port or L2 crate it implements, libraries, the HTTP client and L0"
+            }
+            Self::Client => "the HTTP client names L0 only; adapters and the binary name it",
             Self::Tool => {
                 "a tool never names an adapter or the binary; only the composition root links adapters"
             }
@@ -84,7 +89,7 @@ impl Layer {
 
 /// Whether an edge between crates of these layers points down.
 fn points_down(from: (&str, Layer), to: (&str, Layer)) -> bool {
-    use Layer::{Adapter, Base, Capability, Contract, Law, Library, Port, Road, Root, Surface, Tool};
+    use Layer::{Adapter, Base, Capability, Client, Contract, Law, Library, Port, Road, Root, Surface, Tool};
     let (to_name, to_layer) = to;
     match from.1 {
         Base => false,
@@ -101,8 +106,9 @@ fn points_down(from: (&str, Layer), to: (&str, Layer)) -> bool {
         }
         Surface => matches!(to_layer, Base | Contract) || matches!(to_name, RENDER | "quillon-text"),
         Root => to_layer != Tool,
-        Adapter => matches!(to_layer, Base | Library | Port | Law),
-        Tool => !matches!(to_layer, Adapter | Root),
+        Adapter => matches!(to_layer, Base | Client | Library | Port | Law),
+        Client => to_layer == Base,
+        Tool => !matches!(to_layer, Adapter | Client | Root),
     }
 }
 
@@ -195,6 +201,7 @@ mod tests {
         ("contract", "L1 contract"),
         ("host", "L1 port"),
         ("host-local", "A"),
+        ("http", "A client"),
         ("lang", "L1 library"),
         ("meter", "L2"),
         ("policy", "L2"),
@@ -272,6 +279,7 @@ mod tests {
         let laws = ["base", "contract", "host", "lang", "render", "retrieve", "store", "text", "workspace"];
         let cases: &[(&str, &[&str])] = &[
             ("base", &[]),
+            ("http", &["base"]),
             ("contract", &["base", "text"]),
             ("host", &["base", "text"]),
             ("text", &["base"]),
@@ -298,8 +306,8 @@ mod tests {
                 ],
             ),
             ("cli", &["base", "contract", "render", "text"]),
-            ("testkit", &all_but("testkit", &["host-local", "store-sqlite"])),
-            ("xtask", &all_but("xtask", &["host-local", "store-sqlite"])),
+            ("testkit", &all_but("testkit", &["host-local", "http", "store-sqlite"])),
+            ("xtask", &all_but("xtask", &["host-local", "http", "store-sqlite"])),
             ("quillon", &all_but("quillon", &["testkit"])),
         ];
         for (from, allowed) in cases {
@@ -325,7 +333,7 @@ mod tests {
 
     #[test]
     fn an_adapter_implements_one_trait_and_tests_it_with_all_of_l1() {
-        refuses("dependencies", "host-local", &["base", "host", "text", "workspace"], &[]);
+        refuses("dependencies", "host-local", &["base", "host", "http", "text", "workspace"], &[]);
         let others = ["contract", "meter", "store", "store-sqlite", "road"];
         refuses("dependencies", "host-local", &others, &others);
         refuses("dev-dependencies", "host-local", &others, &["store-sqlite", "road"]);
