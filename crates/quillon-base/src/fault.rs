@@ -67,6 +67,8 @@ fault_codes! {
     AuditUnavailable = "audit.unavailable", Unavailable;
     /// A record is larger than the ledger takes.
     AuditRecordTooLarge = "audit.record_too_large", Limit;
+    /// The budget that the person set for one turn is used up.
+    BudgetExceeded = "budget.exceeded", Limit;
     /// No capability of this build answers the verb.
     CapabilityUnavailable = "capability.unavailable", Unavailable;
     /// The asker stopped the work.

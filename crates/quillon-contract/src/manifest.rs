@@ -132,7 +132,7 @@ impl Allowance {
 pub enum EffectKind {
     /// One operation of a cloud service.
     CallCloud,
-    /// A tool of another process.
+    /// A tool that a model uses: Quillon's own, or one of another process.
     CallTool,
     /// A model call.
     InvokeModel,

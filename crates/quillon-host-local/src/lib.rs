@@ -63,6 +63,10 @@ impl Host for LocalHost {
         command::run(command).await
     }
 
+    fn environment(&self) -> Vec<(String, String)> {
+        machine::environment()
+    }
+
     fn read_private(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
         private::read(&self.paths, name)
     }

@@ -1,7 +1,7 @@
-//! This machine's clock and its random bytes.
+//! This machine's clock, its random bytes, and the environment of the person at it.
 #![expect(
     clippy::disallowed_methods,
-    reason = "this is the clock that everything else is handed as an argument"
+    reason = "this is the clock and the environment that everything else is handed as an argument"
 )]
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -33,6 +33,14 @@ impl Entropy for SystemEntropy {
         // Keys of zeros would be worse than no process at all.
         rand::fill(buffer).expect("the operating system gives random bytes");
     }
+}
+
+/// The variables of this process; one that is not UTF-8 cannot be handed on faithfully and is left out.
+pub(crate) fn environment() -> Vec<(String, String)> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
 }
 
 #[cfg(test)]

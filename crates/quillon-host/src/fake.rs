@@ -29,6 +29,7 @@ pub struct StrictHost {
 #[derive(Default)]
 struct World {
     workspaces: BTreeMap<PathBuf, Workspace>,
+    environment: BTreeMap<String, String>,
     private: BTreeMap<String, Vec<u8>>,
     originals: BTreeMap<String, Vec<u8>>,
     replies: BTreeMap<Vec<String>, VecDeque<Result<CommandOutput, Fault>>>,
@@ -68,6 +69,13 @@ impl StrictHost {
         for (path, content) in files {
             self.put(folder, path.as_ref(), content);
         }
+        self
+    }
+
+    /// Adds a variable to the person's environment; without one it is empty.
+    #[must_use]
+    pub fn with_variable(self, name: &str, value: &str) -> Self {
+        self.world().environment.insert(name.to_owned(), value.to_owned());
         self
     }
 
@@ -201,6 +209,10 @@ impl Host for StrictHost {
         let reply = reply.unwrap_or_else(|| panic!("the command {line:?} was not expected"))?;
         assert!(reply.stdout.len().max(reply.stderr.len()) <= OUTPUT_BYTES_MAX, "{line:?} says too much");
         Ok(reply)
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        self.world().environment.clone().into_iter().collect()
     }
 
     fn read_private(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {

@@ -44,6 +44,9 @@ pub trait Host: Send + Sync {
     /// `input.invalid` as [`Command::check`] finds it, `process.failed` when it could not be started, `timed_out`.
     async fn run_command(&self, command: Command) -> Result<CommandOutput, Fault>;
 
+    /// The environment of the person who runs this process, as far as it is UTF-8.
+    fn environment(&self) -> Vec<(String, String)>;
+
     /// Reads one of Quillon's own small files by its name, such as `settings.json`; `None` when there is none.
     ///
     /// # Errors

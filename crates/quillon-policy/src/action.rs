@@ -24,9 +24,9 @@ pub static EFFECT_ACTIONS: &[ActionRow] = &[
     },
     ActionRow {
         action: "quillon:CallTool",
-        resource: "tool/SERVER/TOOL",
-        keys: &["quillon:Tool"],
-        summary: "call a tool of another process",
+        resource: "tool/TOOL",
+        keys: &["quillon:Path", "quillon:Tool"],
+        summary: "let a model use a tool, Quillon's own or one of another process",
     },
     ActionRow {
         action: "quillon:InvokeModel",
@@ -62,7 +62,7 @@ pub static EFFECT_ACTIONS: &[ActionRow] = &[
         action: "quillon:RunCommand",
         resource: "workspace/ID",
         keys: &["quillon:CommandProgram"],
-        summary: "run a program in the workspace",
+        summary: "run a program in the workspace; a shell's line is decided for each program that it names",
     },
     ActionRow {
         action: "quillon:WriteSettings",

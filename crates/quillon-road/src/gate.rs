@@ -87,6 +87,12 @@ impl HostGate {
         self.0.run_command(command).await
     }
 
+    /// The person's environment, for a command that is about to run.
+    #[must_use]
+    pub fn environment(&self, _proof: &AuditDurable) -> Vec<(String, String)> {
+        self.0.environment()
+    }
+
     /// Reads one of Quillon's own small files.
     ///
     /// # Errors

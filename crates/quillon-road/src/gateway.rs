@@ -358,6 +358,7 @@ impl Inner {
             running: Mutex::default(),
             waiting: Mutex::default(),
             lease: tokio::sync::Mutex::default(),
+            trusted: Mutex::default(),
             keys: Mutex::default(),
         };
         let client = session.hello.client.clone();

@@ -22,8 +22,8 @@ mod usage;
 pub use capability::{Capability, Finished};
 pub use gateway::{Parts, Road};
 pub use passage::{
-    Kept, LedgerView, ModelAnswer, Passage, READ_BYTES_MAX, ReadFile, TREE_FILE_BYTES_MAX, TREE_FILES_MAX,
-    Tree,
+    Approval, Kept, LedgerView, ModelAnswer, OpenTool, Passage, READ_BYTES_MAX, ReadFile, Shell,
+    TREE_FILE_BYTES_MAX, TREE_FILES_MAX, ToolUse, Tree,
 };
 /// A record of the ledger as one row.
 pub use quillon_audit::Row as LedgerRow;

@@ -1,6 +1,6 @@
 //! Sessions: who asks, through what, in which folder, and what is under way.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quillon_audit::{By, Lease};
@@ -39,6 +39,8 @@ pub(crate) struct Session {
     pub(crate) running: Mutex<HashMap<AskId, CancellationToken>>,
     pub(crate) waiting: Mutex<HashMap<QuestionId, Waiting>>,
     pub(crate) lease: tokio::sync::Mutex<Option<Arc<Lease>>>,
+    /// What the person trusts for the rest of the session, as [`crate::ToolUse`] names it.
+    pub(crate) trusted: Mutex<BTreeSet<String>>,
     /// Requests that were made, by the keys that the surface chose.
     pub(crate) keys: Mutex<VecDeque<(String, AskId)>>,
 }

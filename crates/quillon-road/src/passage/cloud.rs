@@ -18,6 +18,7 @@ impl Passage {
             return Err(Fault::new(FaultCode::CloudUnconfigured, "no cloud account is configured")
                 .hint("this build has no cloud adapter yet"));
         };
+        self.refuse_redacted(&call.parameters.to_string())?;
         let line = format!("{}:{} in {}", call.service, call.operation, call.region);
         let operation = format!("{}:{}", call.service, call.operation);
         let keys =

@@ -92,7 +92,28 @@ impl Passage {
     /// Decides and records an effect. A refusal is recorded too, durably, before it is said.
     pub(crate) async fn begin(&self, about: About<'_>) -> Result<OpenEffect, Fault> {
         let (decided, refused) = self.permitted(&about);
-        let effect = Effect {
+        if let Some(fault) = refused {
+            self.record_refused(&about, decided).await?;
+            return Err(fault);
+        }
+        self.begin_decided(&about, decided)
+    }
+
+    /// Records an effect that was decided: it may begin.
+    pub(crate) fn begin_decided(&self, about: &About<'_>, decided: Decided) -> Result<OpenEffect, Fault> {
+        self.tally().effects += 1;
+        let begun = self.road.log.begin_effect(self.permit.cover.under(), self.effect(about, decided))?;
+        Ok(OpenEffect { begun, _open: self.open_effects.token() })
+    }
+
+    /// Records an effect that was refused, durably.
+    pub(crate) async fn record_refused(&self, about: &About<'_>, decided: Decided) -> Result<(), Fault> {
+        self.road.log.record(Entry::EffectOpened(self.effect(about, decided))).await?;
+        Ok(())
+    }
+
+    fn effect(&self, about: &About<'_>, decided: Decided) -> Effect {
+        Effect {
             effect: RecordId::generate(&*self.road.clock, &*self.road.entropy),
             ask: self.permit.ask,
             does: about.kind,
@@ -100,13 +121,6 @@ impl Passage {
             decided,
             arguments: quillon_privacy::redact_for_record(about.arguments).into_inner(),
             commitment: None,
-        };
-        if let Some(fault) = refused {
-            self.road.log.record(Entry::EffectOpened(effect)).await?;
-            return Err(fault);
         }
-        self.tally().effects += 1;
-        let begun = self.road.log.begin_effect(self.permit.cover.under(), effect)?;
-        Ok(OpenEffect { begun, _open: self.open_effects.token() })
     }
 }

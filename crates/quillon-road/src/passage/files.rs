@@ -48,6 +48,26 @@ impl Passage {
         self.session.files.as_ref().ok_or_else(Self::workspace_missing)
     }
 
+    /// A path as the workspace names it, from one that a person or a model wrote: relative, or absolute and below the
+    /// workspace's folder. `None` stands for the folder itself.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `file.outside_workspace`, `input.invalid`.
+    pub fn path_within(&self, given: &str) -> Result<Option<String>, Fault> {
+        let root = self.files()?.root().to_string_lossy().into_owned();
+        let below = given.strip_prefix(root.trim_end_matches('/'));
+        let relative = match below {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => rest.trim_start_matches('/'),
+            _ => given,
+        };
+        let names_nothing =
+            !relative.starts_with('/') && relative.split('/').all(|name| matches!(name, "" | "."));
+        if names_nothing {
+            return Ok(None);
+        }
+        WorkspacePath::new(relative).map(|path| Some(path.as_str().to_owned()))
+    }
+
     fn workspace_resource(&self) -> String {
         facts::resource(&self.session, ResourceForm::Workspace, None)
     }

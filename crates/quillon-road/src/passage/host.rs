@@ -1,22 +1,80 @@
 //! Commands, and Quillon's own small files.
 
-use quillon_base::Fault;
+use quillon_base::{Fault, FaultCode};
 use quillon_contract::{EffectKind, ResourceForm};
 use quillon_host::{Command, CommandOutput};
 
 use crate::facts;
 use crate::passage::Passage;
 use crate::passage::effect::{About, done};
+use crate::session::locked;
+
+/// The shell that runs a line.
+pub(crate) const SHELL: &str = "bash";
+/// What a command is told about who runs it, so that calls to AWS can be told apart in its records.
+const EXECUTION_ENVIRONMENT: (&str, &str) =
+    ("AWS_EXECUTION_ENV", concat!("Quillon Version/", env!("CARGO_PKG_VERSION")));
+/// Words in the name of a variable that holds a secret, in upper case.
+const SECRET_WORDS: &[&str] = &[
+    "SECRET",
+    "TOKEN",
+    "PASSWORD",
+    "PASSWD",
+    "CREDENTIAL",
+    "APIKEY",
+    "API_KEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+];
+
+/// A line for the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shell {
+    /// The line.
+    pub line: String,
+    /// The folder below the workspace's in which it runs; that one itself without it.
+    pub folder: Option<String>,
+    /// It is ended after this long, in milliseconds.
+    pub timeout_ms: u64,
+}
 
 /// The file of the user's settings.
 const SETTINGS: &str = "settings.json";
 
 impl Passage {
-    /// Runs a command in the workspace's folder.
+    /// Runs a line in the workspace's folder, with the person's environment but for what looks like a secret there.
     ///
     /// # Errors
-    /// `policy.refused`, `process.failed`, `timed_out`.
+    /// `workspace.missing`, `file.outside_workspace`, and those of [`Passage::run_command`].
+    pub async fn run_shell(&self, shell: Shell) -> Result<CommandOutput, Fault> {
+        let files = self.session.files.as_ref().ok_or_else(Self::workspace_missing)?;
+        let folder = match &shell.folder {
+            Some(below) => files.root().join(quillon_host::WorkspacePath::new(below)?.as_str()),
+            None => files.root().to_owned(),
+        };
+        let command = Command {
+            program: SHELL.to_owned(),
+            arguments: vec!["-c".to_owned(), shell.line],
+            folder,
+            environment: Vec::new(),
+            input: Vec::new(),
+            timeout_ms: shell.timeout_ms,
+        };
+        self.run(command, true).await
+    }
+
+    /// Runs a command in the workspace's folder, with no other environment than its own.
+    ///
+    /// # Errors
+    /// `policy.refused` also for a command that holds what was redacted in this ask, `process.failed`, `timed_out`.
     pub async fn run_command(&self, command: Command) -> Result<CommandOutput, Fault> {
+        self.run(command, false).await
+    }
+
+    async fn run(&self, mut command: Command, with_environment: bool) -> Result<CommandOutput, Fault> {
+        for text in std::iter::once(&command.program).chain(&command.arguments) {
+            self.refuse_redacted(text)?;
+        }
         let line = std::iter::once(&command.program)
             .chain(&command.arguments)
             .cloned()
@@ -27,11 +85,27 @@ impl Passage {
         let effect = self
             .begin(About { kind: EffectKind::RunCommand, resource, arguments: &line, keys: &keys })
             .await?;
-        let ran = self.road.host.run_command(effect.durable().await?, command.clone()).await;
+        let proof = effect.durable().await?;
+        if with_environment {
+            command.environment = passed_on(self.road.host.environment(proof));
+        }
+        let ran = self.road.host.run_command(proof, command).await;
         effect.finish(ran, |output| {
             let bytes = output.stdout.len() + output.stderr.len();
             done(1, bytes as u64 + output.dropped_bytes)
         })
+    }
+
+    /// What was redacted in this ask goes into no text that leaves the workspace: neither itself nor what stands for it.
+    pub(crate) fn refuse_redacted(&self, text: &str) -> Result<(), Fault> {
+        if !locked(&self.redactor).is_known_in(text) {
+            return Ok(());
+        }
+        Err(Fault::new(
+            FaultCode::PolicyRefused,
+            "the command holds a secret or personal data that was redacted",
+        )
+        .hint("let the program read it from its file or from the environment instead"))
     }
 
     /// The user's settings file, as it is.
@@ -71,5 +145,41 @@ impl Passage {
             arguments,
             keys: &[],
         }
+    }
+}
+
+/// The variables that a command gets: nothing of Quillon's own, nothing that by its name or value is a secret.
+fn passed_on(environment: Vec<(String, String)>) -> Vec<(String, String)> {
+    let is_passed = |(name, value): &(String, String)| {
+        let upper = name.to_ascii_uppercase();
+        let is_fit = !name.is_empty() && !name.contains(['=', '\0']) && !value.contains('\0');
+        let is_own = upper.starts_with("QUILLON_") || upper == EXECUTION_ENVIRONMENT.0;
+        let is_secret = SECRET_WORDS.iter().any(|word| upper.contains(word))
+            || quillon_privacy::redact_for_record(value).get() != value;
+        is_fit && !is_own && !is_secret
+    };
+    let mut passed: Vec<_> = environment.into_iter().filter(is_passed).collect();
+    passed.push((EXECUTION_ENVIRONMENT.0.to_owned(), EXECUTION_ENVIRONMENT.1.to_owned()));
+    passed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_gets_no_secrets_of_the_environment() {
+        let given = [
+            ("PATH", "/bin"),
+            ("GITHUB_TOKEN", "x"),
+            ("db_password", "x"),
+            ("QUILLON_HOME", "/h"),
+            ("AWS_EXECUTION_ENV", "other"),
+            ("EDITOR_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("", "x"),
+        ];
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let names: Vec<_> = passed_on(given).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["PATH", "AWS_EXECUTION_ENV"]);
     }
 }

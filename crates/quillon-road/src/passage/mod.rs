@@ -12,6 +12,7 @@ mod ledger;
 mod model;
 mod store;
 mod tally;
+mod tool;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -31,10 +32,12 @@ use crate::permit::Permit;
 use crate::session::Session;
 
 pub use files::{READ_BYTES_MAX, ReadFile, TREE_FILE_BYTES_MAX, TREE_FILES_MAX, Tree};
+pub use host::Shell;
 pub use ledger::LedgerView;
 pub use model::ModelAnswer;
 pub use store::Kept;
 pub(crate) use tally::Tally;
+pub use tool::{Approval, OpenTool, ToolUse};
 
 /// How long the end of an ask waits for effects that were cancelled.
 const EFFECTS_END_MAX: Duration = Duration::from_secs(5);

@@ -30,6 +30,24 @@ impl Passage {
         self.road.model.as_ref().map(crate::gate::ModelGate::card)
     }
 
+    /// Puts back what was redacted in this ask, for what stays in the workspace or with the person. No command and no
+    /// cloud call takes the result; see [`Passage::run_shell`].
+    #[must_use]
+    pub fn restored(&self, text: &str) -> String {
+        locked(&self.redactor).restored(text)
+    }
+
+    /// As [`Passage::restored`], within the texts of a JSON document.
+    #[must_use]
+    pub fn restored_json(&self, json: &str) -> String {
+        locked(&self.redactor).restored_json(json)
+    }
+
+    /// Notes what is a secret in a text of which parts may be sent, so that a part is recognised without the rest.
+    pub fn learn_secrets(&self, text: &str) {
+        locked(&self.redactor).learn(text);
+    }
+
     /// Sends a request to the model, redacted. The record has begun; its flush overlaps with the model's thinking.
     ///
     /// # Errors
@@ -93,6 +111,12 @@ fn answerer(card: &ModelCard) -> Answerer {
 }
 
 impl ModelAnswer<'_> {
+    /// What the provider counted so far.
+    #[must_use]
+    pub const fn usage(&self) -> TokenUsage {
+        self.usage
+    }
+
     /// The next piece; `None` after the end.
     ///
     /// # Errors
