@@ -26,7 +26,7 @@ async fn a_conversation_goes_on_and_is_shown_whole() {
     assert_eq!(rows.len(), 2, "{rows:?}");
     assert!(rows[0].starts_with(&other.to_string()) && rows[0].contains("| 1 |"), "{rows:?}");
     assert!(rows[1].contains("| 3 | where is the retry limit?"), "{rows:?}");
-    let trail = travel.ask(ConversationShowAsk { conversation: id }).await;
+    let trail = travel.ask(ConversationShowAsk { conversation: id, explain_context: false }).await;
     let text = trail.text();
     let places = ["retry limit", "and the depot", "and the queue"].map(|part| text.find(part).unwrap());
     assert!(places.is_sorted(), "{text}");
@@ -39,7 +39,7 @@ async fn a_conversation_goes_on_and_is_shown_whole() {
 async fn a_shown_conversation_says_who_answered_each_turn() {
     let travel = kit().start().await;
     let id = asked(&travel, "where is the retry limit?\nand why?", Resume::No).await;
-    let text = travel.ask(ConversationShowAsk { conversation: id }).await.text();
+    let text = travel.ask(ConversationShowAsk { conversation: id, explain_context: false }).await.text();
     assert!(text.contains(", the embedded engine\n\n> where is the retry limit?\n> and why?\n"), "{text}");
     let rows = travel.ask(ConversationListAsk { here: true }).await.rows();
     assert!(rows[0].ends_with("| where is the retry limit? and why?"), "{rows:?}");
@@ -62,9 +62,15 @@ async fn a_deleted_conversation_is_gone_and_the_other_stays() {
     let other = asked(&travel, "and the queue?", Resume::No).await;
     let trail = travel.ask(ConversationDeleteAsk { conversation: id }).await;
     assert!(trail.text().contains("with 2 turns"), "{}", trail.text());
-    let gone = travel.ask(ConversationShowAsk { conversation: id }).await;
+    let gone = travel.ask(ConversationShowAsk { conversation: id, explain_context: false }).await;
     assert_eq!(gone.fault().unwrap().code, FaultCode::StoreMissing);
-    assert!(travel.ask(ConversationShowAsk { conversation: other }).await.fault().is_none());
+    assert!(
+        travel
+            .ask(ConversationShowAsk { conversation: other, explain_context: false })
+            .await
+            .fault()
+            .is_none()
+    );
     assert_eq!(travel.store.records().len(), 1);
 }
 
@@ -92,7 +98,7 @@ async fn there_is_nothing_to_go_on_with_at_first() {
     let last = travel.ask(ChatAsk { resume: Resume::Last, ..question("and?") }).await;
     assert_eq!(last.fault().unwrap().code, FaultCode::StoreMissing);
     let made_up = "cnv_00000000000000000000000000".parse().unwrap();
-    let trail = travel.ask(ConversationShowAsk { conversation: made_up }).await;
+    let trail = travel.ask(ConversationShowAsk { conversation: made_up, explain_context: false }).await;
     assert_eq!(trail.fault().unwrap().code, FaultCode::StoreMissing);
     assert!(travel.ask(ConversationListAsk { here: false }).await.text().contains("No conversation"));
 }

@@ -56,7 +56,7 @@ async fn a_model_that_says_nothing_at_all_leaves_the_question_kept() {
     );
     let trail = travel.ask(ChatAsk { resume: Resume::Last, ..question("and now?") }).await;
     let id = trail.end.conversation.unwrap();
-    let shown = travel.ask(ConversationShowAsk { conversation: id }).await;
+    let shown = travel.ask(ConversationShowAsk { conversation: id, explain_context: false }).await;
     assert!(shown.text().contains("> where is the retry limit?"), "{}", shown.text());
     assert!(shown.text().contains("script `script`"), "{}", shown.text());
     let says = |event: &Event| matches!(event, Event::Notice(notice) if notice.text.contains("model.failed"));

@@ -28,6 +28,7 @@ pub(crate) fn question(prompt: &str) -> ChatAsk {
         trusted_tools: Vec::new(),
         unattended: true,
         ephemeral: false,
+        explain_context: false,
     }
 }
 

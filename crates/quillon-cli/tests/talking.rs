@@ -116,7 +116,7 @@ fn commands_ask_in_the_same_session() {
         ask(r#"{"verb":"model.list"}"#),
         ask(r#"{"verb":"model.use","model":"m-1"}"#),
         ask(r#"{"verb":"settings.write","key":"a.b","value":"c d"}"#),
-        ask(r#"{"verb":"knowledge","change":{"act":"add","name":"handbook","path":"docs"}}"#),
+        ask(r#"{"verb":"knowledge","change":{"act":"add","name":"handbook","path":"docs","index":"fast"}}"#),
     ];
     let lines = vec![
         "/usage",

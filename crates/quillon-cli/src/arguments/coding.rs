@@ -5,7 +5,7 @@ use quillon_base::{ConversationId, Fault};
 use quillon_contract::Verb;
 use quillon_contract::ask::{
     AcceptAsk, ConversationDeleteAsk, ConversationListAsk, ConversationShowAsk, EditAsk, KnowledgeAct,
-    KnowledgeAsk, KnowledgeSearchAsk, Resume, ShellKind, SuggestAsk, TranslateAsk, Trigger,
+    KnowledgeAsk, KnowledgeIndex, KnowledgeSearchAsk, Resume, ShellKind, SuggestAsk, TranslateAsk, Trigger,
 };
 
 use super::{Planned, Row, values};
@@ -29,6 +29,7 @@ pub(super) const ROWS: &[Row] = &[
     ("translate", &[Verb::Translate]),
 ];
 
+const INDEXES: &[&str] = &["fast", "best"];
 const SHELLS: &[&str] = &["bash", "zsh", "fish", "powershell"];
 
 #[derive(Debug, Default, Args)]
@@ -58,6 +59,9 @@ pub(crate) struct Chat {
     /// No tool needs approval
     #[arg(short = 'a', long, conflicts_with = "trust_tools")]
     pub(crate) trust_all_tools: bool,
+    /// Show what was read for the answer, and why
+    #[arg(long)]
+    pub(crate) explain_context: bool,
     /// Whether prose is wrapped at the width of the terminal
     #[arg(
         short,
@@ -112,7 +116,10 @@ impl Chat {
     pub(super) fn act(&self) -> Option<Planned> {
         match &self.act {
             ConversationFlag { list: true, .. } => Some(ConversationListAsk { here: true }.into()),
-            ConversationFlag { show: Some(id), .. } => Some(ConversationShowAsk { conversation: *id }.into()),
+            ConversationFlag { show: Some(id), .. } => {
+                let explain_context = self.explain_context;
+                Some(ConversationShowAsk { conversation: *id, explain_context }.into())
+            }
             ConversationFlag { delete: Some(id), .. } => {
                 Some(ConversationDeleteAsk { conversation: *id }.into())
             }
@@ -185,6 +192,9 @@ enum ConversationAct {
     },
     Show {
         id: ConversationId,
+        /// Show instead what was read for the last answer, and why
+        #[arg(long)]
+        explain_context: bool,
     },
     Delete {
         id: ConversationId,
@@ -196,6 +206,9 @@ enum ConversationAct {
 pub(crate) struct Knowledge {
     #[command(subcommand)]
     act: KnowledgeCommand,
+    /// The agent whose knowledge it is
+    #[arg(long, global = true, value_name = "NAME")]
+    agent: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -211,9 +224,33 @@ enum KnowledgeCommand {
     /// Add a folder or a document
     Add {
         /// What to call it
-        name: String,
+        #[arg(required_unless_present = "named")]
+        name: Option<String>,
         /// The folder or document
-        path: String,
+        #[arg(required_unless_present = "at")]
+        path: Option<String>,
+        /// What to call it
+        #[arg(short = 'n', long = "name", value_name = "NAME", conflicts_with = "name", requires = "at")]
+        named: Option<String>,
+        /// The folder or document
+        #[arg(short = 'p', long = "path", value_name = "PATH", conflicts_with = "path")]
+        at: Option<String>,
+        /// Only files that match this pattern, as `**/*.md`; may be repeated
+        #[arg(long, value_name = "PATTERN")]
+        include: Vec<String>,
+        /// No files that match this pattern; may be repeated
+        #[arg(long, value_name = "PATTERN")]
+        exclude: Vec<String>,
+        /// How it is searched: by words, or by meaning with an embedding model
+        #[arg(
+            long = "index-type",
+            value_name = "fast|best",
+            default_value = "fast",
+            hide_default_value = true,
+            ignore_case = true,
+            value_parser = values::named::<KnowledgeIndex>(INDEXES)
+        )]
+        index: KnowledgeIndex,
     },
     /// Read a folder or document again
     Update { name: String },
@@ -257,7 +294,9 @@ impl Conversation {
     pub(super) fn plan(self) -> Planned {
         match self.act {
             ConversationAct::List { here } => ConversationListAsk { here }.into(),
-            ConversationAct::Show { id } => ConversationShowAsk { conversation: id }.into(),
+            ConversationAct::Show { id, explain_context } => {
+                ConversationShowAsk { conversation: id, explain_context }.into()
+            }
             ConversationAct::Delete { id } => ConversationDeleteAsk { conversation: id }.into(),
         }
     }
@@ -265,16 +304,20 @@ impl Conversation {
 
 impl Knowledge {
     pub(super) fn plan(self, inputs: &Inputs) -> Planned {
+        let agent = self.agent;
         let change = match self.act {
-            KnowledgeCommand::List => return KnowledgeSearchAsk { query: None }.into(),
+            KnowledgeCommand::List => return KnowledgeSearchAsk { query: None, agent }.into(),
             KnowledgeCommand::Search { words } => {
-                return KnowledgeSearchAsk { query: Some(words.join(" ")) }.into();
+                return KnowledgeSearchAsk { query: Some(words.join(" ")), agent }.into();
             }
-            KnowledgeCommand::Add { name, path } => KnowledgeAct::Add { name, path: inputs.within(&path) },
+            KnowledgeCommand::Add { name, path, named, at, include, exclude, index } => {
+                let (name, path) = (named.or(name).unwrap_or_default(), at.or(path).unwrap_or_default());
+                KnowledgeAct::Add { name, path: inputs.within(&path), include, exclude, index }
+            }
             KnowledgeCommand::Update { name } => KnowledgeAct::Update { name },
             KnowledgeCommand::Remove { name } => KnowledgeAct::Remove { name },
             KnowledgeCommand::Clear => KnowledgeAct::Clear,
         };
-        KnowledgeAsk { change }.into()
+        KnowledgeAsk { change, agent }.into()
     }
 }

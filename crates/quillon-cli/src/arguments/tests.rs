@@ -118,6 +118,7 @@ const LINES: &[&str] = &[
     "editor install visual-studio",
     "evidence --control A.1 --after 2026-01-01",
     "knowledge add handbook docs/",
+    "knowledge add -n rules -p docs --include '**/*.md' --exclude a --exclude b --index-type Best --agent reviewer",
     "knowledge clear",
     "knowledge list",
     "knowledge remove handbook",
@@ -281,9 +282,9 @@ fn every_command_becomes_its_ask() {
     aws ec2 run-instances --instance-ids i-1 i-2 --cpu-options -1
         {"verb":"aws","service":"ec2","operation":"run-instances","parameters":[{"name":"instance-ids","values":["i-1","i-2"]},{"name":"cpu-options","values":["-1"]}]}
     chat where is it?
-        Chat(Chat { prompt: ["where", "is", "it?"], no_interactive: false, resume: None, agent: None, trust_tools: [], trust_all_tools: false, wrap: Auto, act: ConversationFlag { list: false, show: None, delete: None } })
+        Chat(Chat { prompt: ["where", "is", "it?"], no_interactive: false, resume: None, agent: None, trust_tools: [], trust_all_tools: false, explain_context: false, wrap: Auto, act: ConversationFlag { list: false, show: None, delete: None } })
     chat --resume=cnv_00000000000000000000000000 -a --agent reviewer next
-        Chat(Chat { prompt: ["next"], no_interactive: false, resume: Some(Conversation(cnv_00000000000000000000000000)), agent: Some("reviewer"), trust_tools: [], trust_all_tools: true, wrap: Auto, act: ConversationFlag { list: false, show: None, delete: None } })
+        Chat(Chat { prompt: ["next"], no_interactive: false, resume: Some(Conversation(cnv_00000000000000000000000000)), agent: Some("reviewer"), trust_tools: [], trust_all_tools: true, explain_context: false, wrap: Auto, act: ConversationFlag { list: false, show: None, delete: None } })
     chat --list
         {"verb":"conversation.list","here":true}
     chat --show cnv_00000000000000000000000000
@@ -321,7 +322,9 @@ fn every_command_becomes_its_ask() {
     evidence --control A.1 --after 2026-01-01
         {"verb":"evidence","controls":["A.1"],"after":1767225600000000}
     knowledge add handbook docs/
-        {"verb":"knowledge","change":{"act":"add","name":"handbook","path":"docs/"}}
+        {"verb":"knowledge","change":{"act":"add","name":"handbook","path":"docs/","index":"fast"}}
+    knowledge add -n rules -p docs --include '**/*.md' --exclude a --exclude b --index-type Best --agent reviewer
+        {"verb":"knowledge","change":{"act":"add","name":"rules","path":"docs","include":["**/*.md"],"exclude":["a","b"],"index":"best"},"agent":"reviewer"}
     knowledge clear
         {"verb":"knowledge","change":{"act":"clear"}}
     knowledge list

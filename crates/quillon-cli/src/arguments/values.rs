@@ -12,7 +12,7 @@ where
     T: for<'a> serde::Deserialize<'a> + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(names)
-        .try_map(|name| serde_json::from_value(Value::String(name.replace('-', "_"))))
+        .try_map(|name| serde_json::from_value(Value::String(name.to_ascii_lowercase().replace('-', "_"))))
 }
 
 /// A parser for the name of a data class, as `admin data classes` prints it.

@@ -33,6 +33,7 @@ pub(crate) struct Conversation {
     context: Vec<ContextItem>,
     unattended: bool,
     ephemeral: bool,
+    explain_context: bool,
 }
 
 impl Conversation {
@@ -45,6 +46,7 @@ impl Conversation {
             context: Vec::new(),
             unattended,
             ephemeral: global.ephemeral,
+            explain_context: chat.explain_context,
         }
     }
 
@@ -58,6 +60,7 @@ impl Conversation {
             trusted_tools: self.trusted_tools.clone(),
             unattended: self.unattended,
             ephemeral: self.ephemeral,
+            explain_context: self.explain_context,
         }
         .into()
     }
@@ -107,9 +110,13 @@ pub(crate) fn opening(chat: &Chat, conversation: bool, inputs: &mut Inputs<'_>) 
 
 /// The ask of a prompt that is a command, such as `/knowledge add handbook docs`.
 pub(crate) fn plan_once(prompt: &str, offer: &Offer, inputs: &mut Inputs<'_>) -> Result<Planned, Fault> {
-    let Slash::Command(words) = Slash::parse(prompt, offer)? else {
-        let message = format!("`{prompt}` steers a conversation, and this is none");
-        return Err(Fault::new(FaultCode::InputInvalid, message).hint("start one with `quillon chat`"));
+    let words = match Slash::parse(prompt, offer)? {
+        Slash::Command(words) => words,
+        Slash::Usage => vec!["usage".to_owned()],
+        _ => {
+            let message = format!("`{prompt}` steers a conversation, and this is none");
+            return Err(Fault::new(FaultCode::InputInvalid, message).hint("start one with `quillon chat`"));
+        }
     };
     slash::plan(&words, offer, inputs).map_err(|not_planned| match not_planned {
         NotPlanned::Fault(fault) => fault,

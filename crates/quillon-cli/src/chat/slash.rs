@@ -14,7 +14,10 @@ use crate::{Offer, manual};
 pub(super) const STEERING: &[(&str, &str)] = &[
     ("/agent swap NAME", "be another agent from now on"),
     ("/clear", "start a new conversation; the old one is kept"),
-    ("/context [show|add PATH|remove PATH|clear]", "files and folders that go with every prompt"),
+    (
+        "/context [show|add PATH|remove PATH|clear]",
+        "what goes with every prompt, and what was read for the last answer and why",
+    ),
     ("/conversations", "list the conversations of this folder"),
     ("/help", "show this"),
     ("/model [NAME]", "list models, or choose the one that answers"),
@@ -46,6 +49,8 @@ pub(crate) enum Slash {
     Context(ContextAct),
     /// List saved prompts.
     Prompts(String),
+    /// What was used, and what was read for the last answer.
+    Usage,
     /// A command of the command line.
     Command(Vec<String>),
 }
@@ -116,6 +121,7 @@ impl Slash {
             "prompts" => {
                 Self::Prompts(rest.first().filter(|word| *word != "list").cloned().unwrap_or_default())
             }
+            "usage" if rest.is_empty() => Self::Usage,
             "agent" => match rest {
                 [act, agent] if ["swap", "switch", "set"].contains(&act.as_str()) => {
                     Self::Agent(agent.clone())
@@ -287,7 +293,8 @@ mod tests {
         check("/tools trust a b", Slash::Tools(ToolsAct::Trust(words(&["a", "b"]))));
         check("/context add 'a b'", Slash::Context(ContextAct::Add(words(&["a b"]))));
         check("/conversations", Slash::Command(words(&["conversation", "list", "--here"])));
-        check("/usage", Slash::Command(words(&["usage"])));
+        check("/usage", Slash::Usage);
+        check("/usage --output json", Slash::Command(words(&["usage", "--output", "json"])));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use quillon_base::Fault;
-use quillon_contract::ask::Resume;
+use quillon_contract::ask::{ConversationShowAsk, Resume};
 use quillon_contract::event::{Notice, Outcome};
 use quillon_contract::{Ask, Query};
 
@@ -153,6 +153,12 @@ impl Talk<'_> {
             Slash::Tools(act) => self.tools(act),
             Slash::Context(act) => return self.context(act).await,
             Slash::Prompts(prefix) => return self.prompts(prefix).await,
+            Slash::Usage => {
+                if self.command(vec!["usage".to_owned()]).await == Onward::No {
+                    return Onward::No;
+                }
+                return self.explain_last().await;
+            }
             Slash::Command(words) => return self.command(words).await,
         }
         Onward::Yes
@@ -180,6 +186,7 @@ impl Talk<'_> {
     }
 
     async fn context(&mut self, act: ContextAct) -> Onward {
+        let show = act == ContextAct::Show;
         match act {
             ContextAct::Show => {}
             ContextAct::Clear => self.conversation.context.clear(),
@@ -205,7 +212,18 @@ impl Talk<'_> {
             self.conversation.context.iter().map(|item| format!("`{}`", mention::name(item))).collect();
         let text = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         self.note(&format!("handed over with every prompt: {text}"));
-        Onward::Yes
+        if show { self.explain_last().await } else { Onward::Yes }
+    }
+
+    /// What was read for the last answer of this conversation, and why.
+    async fn explain_last(&mut self) -> Onward {
+        let Resume::Conversation(conversation) = self.conversation.resume else {
+            return Onward::Yes;
+        };
+        self.begin(OutputMode::Text, None);
+        let ask = ConversationShowAsk { conversation, explain_context: true };
+        let answered = self.session.answer(ask.into(), &mut self.output, &mut self.desk).await;
+        self.onward(&answered)
     }
 
     async fn prompts(&mut self, prefix: String) -> Onward {

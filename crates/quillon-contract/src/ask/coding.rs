@@ -40,6 +40,11 @@ const fn one() -> u32 {
     1
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serialisation hands over references")]
+const fn is_no(value: &bool) -> bool {
+    !*value
+}
+
 /// Offers suggestions.
 pub(super) static SUGGEST: Manifest = Manifest {
     verb: Verb::Suggest,
@@ -169,6 +174,9 @@ pub struct ChatAsk {
     /// Whether to keep nothing of the conversation.
     #[serde(default)]
     pub ephemeral: bool,
+    /// Whether to show, as a table, what was read for the answer and why.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub explain_context: bool,
 }
 
 /// Chats about the code.
@@ -188,6 +196,10 @@ pub(super) static CHAT: Manifest = Manifest {
         Example {
             line: "quillon chat --no-interactive --resume \"who calls it?\"",
             does: "asks on in the last conversation of this folder",
+        },
+        Example {
+            line: "quillon chat --no-interactive --explain-context \"how are parcels retried?\"",
+            does: "also shows what was read for the answer, and why",
         },
         Example {
             line: "git diff | quillon chat --no-interactive \"what does this touch?\"",
@@ -327,6 +339,9 @@ pub(super) static CONVERSATION_LIST: Manifest = Manifest {
 pub struct ConversationShowAsk {
     /// Which.
     pub conversation: ConversationId,
+    /// Whether to show instead what was read for the last answer, and why.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub explain_context: bool,
 }
 
 /// Shows a conversation.
@@ -335,7 +350,13 @@ pub(super) static CONVERSATION_SHOW: Manifest = Manifest {
     name: "conversation.show",
     summary: "show a conversation",
     help: "Shows all turns of a conversation that is kept for you, with the references of each answer.",
-    examples: &[Example { line: "quillon chat --show ID", does: "prints the conversation" }],
+    examples: &[
+        Example { line: "quillon chat --show ID", does: "prints the conversation" },
+        Example {
+            line: "quillon conversation show ID --explain-context",
+            does: "prints what was read for its last answer, and why",
+        },
+    ],
     action: "q:GetConversation",
     resource: ResourceForm::Conversation,
     unit: MeterUnit::Request,
@@ -373,6 +394,17 @@ pub(super) static CONVERSATION_DELETE: Manifest = Manifest {
     smallest: r#"{"conversation":"cnv_00000000000000000000000000"}"#,
 };
 
+/// How a knowledge base is searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KnowledgeIndex {
+    /// By words, with BM25.
+    #[default]
+    Fast,
+    /// By meaning, with a model that makes embeddings.
+    Best,
+}
+
 /// What to do to a knowledge base.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
@@ -383,6 +415,15 @@ pub enum KnowledgeAct {
         name: String,
         /// The folder or document, as the workspace names it.
         path: String,
+        /// Patterns of the files to take; all without one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        include: Vec<String>,
+        /// Patterns of the files to leave out.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        exclude: Vec<String>,
+        /// How it is searched.
+        #[serde(default)]
+        index: KnowledgeIndex,
     },
     /// Read it again.
     Update {
@@ -404,6 +445,9 @@ pub enum KnowledgeAct {
 pub struct KnowledgeAsk {
     /// What to do.
     pub change: KnowledgeAct,
+    /// The agent whose knowledge it is; the default one without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
 }
 
 /// Changes knowledge bases.
@@ -411,9 +455,16 @@ pub(super) static KNOWLEDGE: Manifest = Manifest {
     verb: Verb::Knowledge,
     name: "knowledge",
     summary: "add, update or remove documents that answers may draw on",
-    help: "A knowledge base is a folder or document that stays searchable, sealed with your organisation's key, also \
-           when you work elsewhere.",
-    examples: &[Example { line: "quillon chat \"/knowledge add handbook docs\"", does: "adds a folder" }],
+    help: "A knowledge base is a folder or document (Markdown, text, PDF) that stays searchable, sealed with your \
+           organisation's key, also when you work elsewhere. Each agent has its own, and its answers draw on them.",
+    examples: &[
+        Example { line: "quillon knowledge add handbook docs", does: "adds a folder" },
+        Example {
+            line: "quillon knowledge add rules docs --include '**/*.pdf' --exclude 'old/**'",
+            does: "adds some files of a folder",
+        },
+        Example { line: "quillon chat \"/knowledge update handbook\"", does: "reads it again" },
+    ],
     action: "quillon:WriteKnowledge",
     resource: ResourceForm::Knowledge,
     unit: MeterUnit::Request,
@@ -432,6 +483,9 @@ pub struct KnowledgeSearchAsk {
     /// What to look for; lists the bases without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// The agent whose knowledge it is; the default one without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
 }
 
 /// Searches knowledge bases.

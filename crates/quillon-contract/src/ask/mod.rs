@@ -30,8 +30,8 @@ pub use cloud::{
 };
 pub use coding::{
     AcceptAsk, ChatAsk, ContextItem, ConversationDeleteAsk, ConversationListAsk, ConversationShowAsk,
-    EditAsk, KnowledgeAct, KnowledgeAsk, KnowledgeSearchAsk, Resume, ShellKind, SuggestAsk, TranslateAsk,
-    Trigger,
+    EditAsk, KnowledgeAct, KnowledgeAsk, KnowledgeIndex, KnowledgeSearchAsk, Resume, ShellKind, SuggestAsk,
+    TranslateAsk, Trigger,
 };
 pub use manage::{
     AgentListAsk, AgentWriteAsk, DoctorAsk, EditorInstallAsk, EditorKind, McpListAsk, McpServerSpec,

@@ -133,6 +133,12 @@ impl Passage {
         self.session.workspace_id.as_deref().unwrap_or("none")
     }
 
+    /// The workspace's folder, where commands run.
+    #[must_use]
+    pub fn workspace_folder(&self) -> Option<std::path::PathBuf> {
+        Some(self.session.files.as_ref()?.root().to_owned())
+    }
+
     /// The name of the workspace's folder, for people.
     #[must_use]
     pub fn workspace_name(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use quillon_audit::AuditDurable;
 use quillon_base::{DataClass, Fault, FaultCode, RecordId, Retention, Timestamp};
-use quillon_contract::{EffectKind, ResourceForm};
+use quillon_contract::{EffectKind, ResourceForm, Verb};
 use quillon_store::{PAGE_RECORDS_MAX, Page, Record, Sealed};
 use quillon_vault::{Label, Scope};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::facts;
 use crate::passage::Passage;
 use crate::passage::effect::About;
+use crate::permit::judge;
 use crate::policies::SCHEMA;
 use crate::session::locked;
 
@@ -85,12 +86,41 @@ impl Passage {
         limit: u32,
     ) -> Result<Vec<Kept<T>>, Fault> {
         self.may_use_store(EffectKind::ReadStore)?;
+        self.read(self.permit.manifest.class, group, limit).await
+    }
+
+    /// What the asker kept through another verb, such as the knowledge that an answer may draw on. It is decided as that
+    /// verb's own ask would be, and covered by this ask's record.
+    ///
+    /// # Errors
+    /// As [`Passage::kept`]; `policy.refused` also when the asker may not ask `verb`.
+    pub async fn kept_through<T: DeserializeOwned>(
+        &self,
+        verb: Verb,
+        group: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Kept<T>>, Fault> {
+        self.may_use_store(EffectKind::ReadStore)?;
+        let manifest = verb.manifest();
+        let resource = facts::resource(&self.session, manifest.resource, None);
+        let context = facts::context(&self.session, self.road.clock.now());
+        let (_, refused) = judge(&self.session, manifest.action, &resource, &context);
+        refused.map_or(Ok(()), Err)?;
+        self.read(manifest.class, group, limit).await
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        class: DataClass,
+        group: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Kept<T>>, Fault> {
         let proof = self.permit.cover.durable().await?;
         let mut kept = Vec::new();
         let mut after = None;
         while kept.len() < limit as usize {
             let page = Page {
-                class: self.permit.manifest.class,
+                class,
                 subject: Some(self.session.principal.id.clone()),
                 group: group.map(str::to_owned),
                 newest_first: true,
