@@ -5,12 +5,14 @@
 //! who gave it, and a statement without a place is not made by the engine. Start at [`Chat`] and `turn.rs`.
 
 mod answer;
+
 mod asked;
 mod commands;
 mod context;
 mod conversations;
 mod embedded;
 mod kept;
+mod knowledge;
 mod modelled;
 mod pickers;
 mod turn;
@@ -26,8 +28,14 @@ use quillon_road::{Capability, Finished, Passage};
 pub struct Chat;
 
 /// What it answers.
-pub const VERBS: &[Verb] =
-    &[Verb::Chat, Verb::ConversationDelete, Verb::ConversationList, Verb::ConversationShow];
+pub const VERBS: &[Verb] = &[
+    Verb::Chat,
+    Verb::ConversationDelete,
+    Verb::ConversationList,
+    Verb::ConversationShow,
+    Verb::Knowledge,
+    Verb::KnowledgeSearch,
+];
 
 #[async_trait]
 impl Capability for Chat {
@@ -41,6 +49,8 @@ impl Capability for Chat {
             Ask::ConversationDelete(ask) => conversations::delete(passage, ask.conversation).await,
             Ask::ConversationList(ask) => conversations::list(passage, ask.here).await,
             Ask::ConversationShow(ask) => conversations::show(passage, ask.conversation).await,
+            Ask::Knowledge(ask) => knowledge::change(passage, ask).await,
+            Ask::KnowledgeSearch(ask) => knowledge::search(passage, ask).await,
             other => {
                 let verb = other.verb().name();
                 Err(Fault::internal(format!("`{verb}` was sent to a capability that does not answer it")))

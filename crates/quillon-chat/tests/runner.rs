@@ -2,5 +2,6 @@
 
 mod asking;
 mod conversing;
+mod knowing;
 mod modelled;
 mod support;
