@@ -17,6 +17,8 @@ pub(crate) enum FrameKind {
     Leaf,
     /// A signed checkpoint over all leaves before it.
     Checkpoint,
+    /// The hashes of leaves that were removed.
+    Hashes,
 }
 
 impl FrameKind {
@@ -25,6 +27,7 @@ impl FrameKind {
             Self::Header => b'H',
             Self::Leaf => b'L',
             Self::Checkpoint => b'C',
+            Self::Hashes => b'P',
         }
     }
 
@@ -33,13 +36,14 @@ impl FrameKind {
             b'H' => Some(Self::Header),
             b'L' => Some(Self::Leaf),
             b'C' => Some(Self::Checkpoint),
+            b'P' => Some(Self::Hashes),
             _ => None,
         }
     }
 
     const fn bytes_max(self) -> usize {
         match self {
-            Self::Header => 4 * 1024 * 1024,
+            Self::Header | Self::Hashes => 4 * 1024 * 1024,
             Self::Leaf => LEAF_BYTES_MAX,
             Self::Checkpoint => 4 * 1024,
         }

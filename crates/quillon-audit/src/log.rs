@@ -36,7 +36,7 @@ pub struct LogOptions {
 
 /// One writer of one ledger. Dropping it writes what waits and ends the flusher.
 pub struct Log {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     layer: Arc<dyn FileLayer>,
     paths: Paths,
     key: VerifierKey,

@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use quillon_base::Fault;
+use quillon_base::{Fault, FaultCode};
 
 use crate::checkpoint::{Checkpoint, VerifierKey};
 use crate::layer::FileLayer;
 use crate::leaf::Leaf;
-use crate::segment;
-use crate::state::{Paths, corrupt, file_fault, segments};
+use crate::merkle::Hash;
+use crate::segment::{self, PrunedSegment};
+use crate::state::{Paths, corrupt, file_fault, pruned_segments, segments};
 use crate::writer::acquire;
 
 /// A leaf and its place.
@@ -132,8 +133,42 @@ impl LedgerReader {
         Ok(None)
     }
 
+    /// The first place whose record is still there: the minimum index of C2SP tlog-tiles. 0 of an empty ledger.
+    ///
+    /// # Errors
+    /// `audit.unavailable`, `home.unusable`.
+    pub fn first_index(&self) -> Result<u64, Fault> {
+        Ok(segments(&*self.layer, &self.paths)?.first().copied().unwrap_or(0))
+    }
+
+    /// The hashes of removed records at a place and after, each with its place.
+    pub(crate) fn pruned_hashes(&self, from: u64) -> Result<Vec<(u64, Hash)>, Fault> {
+        let until = self.first_index()?;
+        let mut hashes = Vec::new();
+        for first in pruned_segments(&*self.layer, &self.paths)?.into_iter().filter(|first| *first < until) {
+            let bytes = self.pruned(first)?;
+            let left = PrunedSegment::read(&bytes)
+                .ok_or_else(|| corrupt("the hashes of removed records are damaged", first))?;
+            hashes.extend((first..).zip(left.hashes.iter().copied()).filter(|(index, _)| *index >= from));
+        }
+        Ok(hashes)
+    }
+
+    /// What is left of a segment whose records were removed.
+    pub(crate) fn pruned(&self, first: u64) -> Result<Vec<u8>, Fault> {
+        let path = self.paths.pruned(first);
+        let bytes = self.layer.read_from(&path, 0).map_err(|error| file_fault(&error, "read", &path))?;
+        Ok(bytes.unwrap_or_default())
+    }
+
     /// The bytes of one record.
     pub(crate) fn record(&self, index: u64) -> Result<Vec<u8>, Fault> {
+        let kept_from = self.first_index()?;
+        if index < kept_from {
+            let message = format!("record `{index}` was removed when its time to be kept had passed");
+            return Err(Fault::new(FaultCode::InputInvalid, message)
+                .hint(format!("records are there from {kept_from} on; receipts made before stay good")));
+        }
         let mut found = None;
         self.walk_bytes(index, |_, leaf| {
             found = Some(leaf.to_vec());

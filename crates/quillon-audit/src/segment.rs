@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::VerifierKey;
 use crate::commit::{hex, unhex};
 use crate::frame::{self, FrameKind};
 use crate::leaf::Leaf;
-use crate::merkle::{Frontier, leaf_hash};
+use crate::merkle::{Frontier, Hash, leaf_hash};
 
 /// A segment takes no further group once it holds this many leaves. Starting reads at most one segment.
 pub(crate) const SEGMENT_LEAVES: u64 = 1_024;
@@ -61,6 +62,17 @@ impl Tree {
         }
     }
 
+    /// Adds a leaf of which only the hash is left. What it opened or closed is not known any more.
+    pub(crate) fn push_hash(&mut self, hash: Hash) {
+        self.frontier.push(hash);
+    }
+
+    /// SHA-256 over what is open, as a header has it, in hex.
+    pub(crate) fn open_digest(&self) -> String {
+        let open = serde_json::to_vec(&self.open).unwrap_or_default();
+        hex(digest(&SHA256, &open).as_ref())
+    }
+
     /// The header of a segment that starts here.
     pub(crate) fn header(&self, key: &VerifierKey) -> Vec<u8> {
         let header = Header {
@@ -91,8 +103,56 @@ pub(crate) fn file_name(first: u64) -> String {
 
 /// The first place of a segment, from its file name.
 pub(crate) fn first_of(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(".qlog")?;
+    first_with(name, ".qlog")
+}
+
+/// The file name of what is left of a segment whose records were removed.
+pub(crate) fn pruned_file_name(first: u64) -> String {
+    format!("{first:020}.qprn")
+}
+
+/// The first place of a segment whose records were removed, from its file name.
+pub(crate) fn pruned_first_of(name: &str) -> Option<u64> {
+    first_with(name, ".qprn")
+}
+
+fn first_with(name: &str, suffix: &str) -> Option<u64> {
+    let digits = name.strip_suffix(suffix)?;
     (digits.len() == 20).then(|| digits.parse().ok()).flatten()
+}
+
+/// What is left of a segment whose records were removed: the hashes of its leaves, and its last checkpoint.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PrunedSegment<'a> {
+    pub(crate) hashes: &'a [Hash],
+    pub(crate) note: &'a str,
+}
+
+impl<'a> PrunedSegment<'a> {
+    /// Reads one; `None` when it is not whole.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let hashes = frame::read(bytes, 0).filter(|frame| frame.kind == FrameKind::Hashes)?;
+        let note = frame::read(bytes, hashes.end).filter(|frame| frame.kind == FrameKind::Checkpoint)?;
+        let (hashes, rest) = hashes.body.as_chunks::<32>();
+        let whole = rest.is_empty() && !hashes.is_empty() && note.end == bytes.len();
+        let note = std::str::from_utf8(note.body).ok()?;
+        whole.then_some(Self { hashes, note })
+    }
+
+    /// What is left of a whole segment; `None` when it holds no whole group, or more than whole groups.
+    pub(crate) fn of_segment(bytes: &[u8]) -> Option<Vec<u8>> {
+        let (mut place, mut hashes, mut note) = (0, Vec::new(), None);
+        while let Some(group) = read_group(bytes, place) {
+            group.leaves.iter().for_each(|leaf| hashes.extend_from_slice(&leaf_hash(leaf)));
+            note = Some(group.note);
+            place = group.end;
+        }
+        let note = note.filter(|_| place == bytes.len())?;
+        let mut left = Vec::new();
+        frame::push(&mut left, FrameKind::Hashes, &hashes);
+        frame::push(&mut left, FrameKind::Checkpoint, note.as_bytes());
+        Some(left)
+    }
 }
 
 /// One group as it lies in a segment: a header at most once, leaves, and the checkpoint over them.
@@ -125,7 +185,7 @@ fn read(bytes: &[u8], start: usize, with_header: bool) -> Option<Group<'_>> {
         let frame = frame::read(bytes, place)?;
         match frame.kind {
             FrameKind::Header if with_header && place == start => header = Some(frame.body),
-            FrameKind::Header => return None,
+            FrameKind::Header | FrameKind::Hashes => return None,
             FrameKind::Leaf => leaves.push(frame.body),
             FrameKind::Checkpoint => {
                 let note = std::str::from_utf8(frame.body).ok()?;

@@ -25,6 +25,15 @@ impl Paths {
         self.log().join(segment::file_name(first))
     }
 
+    pub(crate) fn pruned(&self, first: u64) -> PathBuf {
+        self.log().join(segment::pruned_file_name(first))
+    }
+
+    /// What searches skip segments by.
+    pub(crate) fn summaries(&self) -> PathBuf {
+        self.folder.join("summaries")
+    }
+
     pub(crate) fn checkpoint(&self) -> PathBuf {
         self.folder.join("checkpoint")
     }
@@ -85,6 +94,15 @@ pub(crate) fn segments(layer: &dyn FileLayer, paths: &Paths) -> Result<Vec<u64>,
     let folder = paths.log();
     let names = layer.list(&folder).map_err(|error| file_fault(&error, "list", &folder))?;
     let mut firsts: Vec<u64> = names.iter().filter_map(|name| segment::first_of(name)).collect();
+    firsts.sort_unstable();
+    Ok(firsts)
+}
+
+/// The segments of which only hashes are left, by their first place.
+pub(crate) fn pruned_segments(layer: &dyn FileLayer, paths: &Paths) -> Result<Vec<u64>, Fault> {
+    let folder = paths.log();
+    let names = layer.list(&folder).map_err(|error| file_fault(&error, "list", &folder))?;
+    let mut firsts: Vec<u64> = names.iter().filter_map(|name| segment::pruned_first_of(name)).collect();
     firsts.sort_unstable();
     Ok(firsts)
 }

@@ -193,6 +193,11 @@ impl LedgerReader {
         size: u64,
         sink: &mut dyn TileSink,
     ) -> Result<(), Fault> {
+        for (index, hash) in self.pruned_hashes(from)? {
+            if index < size {
+                builder.push_pruned(hash, sink)?;
+            }
+        }
         let mut pushed = Ok(());
         self.walk_bytes(from, |index, leaf| {
             if index >= size {
@@ -208,6 +213,20 @@ impl LedgerReader {
         pushed?;
         builder.finish(sink)
     }
+}
+
+/// Removes the bundles that hold an entry below `until`, whose records were removed from the log.
+pub(crate) fn remove_bundles(layer: &dyn FileLayer, paths: &Paths, until: u64) -> Result<(), Fault> {
+    for number in 0..until.div_ceil(TILE_HASHES) {
+        let whole = paths.folder.join(tile_path("entries", number, TILE_HASHES));
+        layer.remove(&whole).map_err(|error| file_fault(&error, "remove", &whole))?;
+        let partial = whole.with_extension("p");
+        for width in layer.list(&partial).map_err(|error| file_fault(&error, "list", &partial))? {
+            let path = partial.join(width);
+            layer.remove(&path).map_err(|error| file_fault(&error, "remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 fn check_root(source: &dyn TileSource, checkpoint: &Checkpoint) -> Result<(), Fault> {

@@ -36,6 +36,8 @@ pub(crate) struct TileBuilder {
     /// For each level, how many tiles are full and what the next one holds so far.
     levels: Vec<(u64, Vec<Hash>)>,
     entries: Vec<u8>,
+    /// Whether an entry of the bundle under way was removed: then there is no bundle.
+    lacks_entries: bool,
 }
 
 impl TileBuilder {
@@ -44,7 +46,7 @@ impl TileBuilder {
         let of_level = |(level, hashes)| (size >> (TILE_LEVELS * (level as u32 + 2)), hashes);
         let first = (size / TILE_HASHES, Vec::new());
         let levels = std::iter::once(first).chain(above.into_iter().enumerate().map(of_level)).collect();
-        Self { levels, entries: Vec::new() }
+        Self { levels, entries: Vec::new(), lacks_entries: false }
     }
 
     pub(crate) fn push(&mut self, leaf: &[u8], sink: &mut dyn TileSink) -> Result<(), Fault> {
@@ -53,6 +55,12 @@ impl TileBuilder {
         self.entries.extend_from_slice(&length.to_be_bytes());
         self.entries.extend_from_slice(leaf);
         self.push_hash(leaf_hash(leaf), sink)
+    }
+
+    /// Adds a leaf of which only the hash is left.
+    pub(crate) fn push_pruned(&mut self, leaf: Hash, sink: &mut dyn TileSink) -> Result<(), Fault> {
+        self.lacks_entries = true;
+        self.push_hash(leaf, sink)
     }
 
     fn push_hash(&mut self, leaf: Hash, sink: &mut dyn TileSink) -> Result<(), Fault> {
@@ -68,7 +76,10 @@ impl TileBuilder {
             }
             sink.tile(level as u32, *number, hashes)?;
             if level == 0 {
-                sink.bundle(*number, TILE_HASHES, &self.entries)?;
+                if !self.lacks_entries {
+                    sink.bundle(*number, TILE_HASHES, &self.entries)?;
+                }
+                self.lacks_entries = false;
                 self.entries.clear();
             }
             hash = fold(hashes);
@@ -86,7 +97,7 @@ impl TileBuilder {
             }
         }
         match self.levels.first() {
-            Some((number, hashes)) if !hashes.is_empty() => {
+            Some((number, hashes)) if !hashes.is_empty() && !self.lacks_entries => {
                 sink.bundle(*number, hashes.len() as u64, &self.entries)
             }
             _ => Ok(()),

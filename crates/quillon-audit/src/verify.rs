@@ -11,7 +11,8 @@ use crate::leaf::{Entry, Leaf};
 use crate::note::{Note, NoteKey};
 use crate::reader::LedgerReader;
 use crate::receipt::{RECEIPT_HEAD, Receipt};
-use crate::segment::{self, Group, Tree, file_name};
+use crate::segment::{self, Group, PrunedSegment, Tree, file_name, pruned_file_name};
+use crate::state::pruned_segments;
 
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +53,18 @@ struct Walk<'a> {
     older: Option<Checkpoint>,
     kept: Option<Checkpoint>,
     tree: Tree,
+    /// What was removed before the first record that is there.
+    removed: Option<Removed>,
     report: Report,
+}
+
+/// Records that were removed. A later record of the ledger must say the same of them.
+struct Removed {
+    /// The first place that is there.
+    until: u64,
+    /// The segments that start there and after: place, root and digest of what is open, as that record has them. A
+    /// removal that a crash cut short has removed less than it recorded.
+    borders: Vec<(u64, String, String)>,
 }
 
 /// What a ledger is held against.
@@ -78,7 +90,7 @@ pub fn verify(reader: &LedgerReader, older: Option<&str>) -> Result<Report, Faul
 /// Only when files cannot be read. What is wrong with the ledger, or with the older checkpoint, is in the report.
 pub fn verify_against(reader: &LedgerReader, against: Against<'_>) -> Result<Report, Fault> {
     let tree = Tree::default();
-    let mut walk = Walk { reader, older: None, kept: None, tree, report: Report::default() };
+    let mut walk = Walk { reader, older: None, kept: None, tree, removed: None, report: Report::default() };
     walk.check_beside()?;
     match against.older {
         Some(text) if text.starts_with(RECEIPT_HEAD) => walk.open_receipt(text),
@@ -150,8 +162,32 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Recomputes the tree over records that were removed from their hashes, and checks their checkpoints.
+    fn removed_segments(&mut self, until: u64) -> Result<(), Fault> {
+        let firsts = pruned_segments(self.reader.layer(), self.reader.paths())?;
+        for first in firsts.into_iter().filter(|first| *first < until) {
+            let at = format!("log/{}", pruned_file_name(first));
+            let bytes = self.reader.pruned(first)?;
+            let Some(left) = PrunedSegment::read(&bytes).filter(|_| first == self.tree.frontier.size())
+            else {
+                self.report.problem(at, "the hashes of removed records are missing or damaged");
+                return Ok(());
+            };
+            for hash in left.hashes {
+                self.tree.push_hash(*hash);
+                self.compare_points();
+            }
+            self.check_note(left.note, &at);
+        }
+        if until > 0 && self.tree.frontier.size() == until {
+            self.removed = Some(Removed { until, borders: Vec::new() });
+        }
+        Ok(())
+    }
+
     fn all_segments(&mut self) -> Result<(), Fault> {
         let segments = self.reader.segments()?;
+        self.removed_segments(segments.first().map_or(0, |(first, _)| *first))?;
         let last = segments.last().map(|(first, _)| *first);
         for (first, length) in segments {
             if first != self.tree.frontier.size() {
@@ -188,22 +224,54 @@ impl Walk<'_> {
     }
 
     fn group(&mut self, group: &Group<'_>, at: &str) {
-        if let Some(header) = group.header
-            && Tree::of_header(header, self.reader.key()).as_ref() != Some(&self.tree)
-        {
-            self.report.problem(at, "a segment does not continue the one before it");
+        if let Some(header) = group.header {
+            self.header(header, at);
         }
         for bytes in &group.leaves {
             let leaf = Leaf::decode(bytes);
             self.remark(leaf.as_ref(), at);
+            self.confirm_removal(leaf.as_ref());
             self.tree.push(bytes, leaf.as_ref());
             self.compare_points();
         }
+        self.check_note(group.note, at);
+    }
+
+    fn header(&mut self, header: &[u8], at: &str) {
+        let Some(told) = Tree::of_header(header, self.reader.key()) else {
+            return self.report.problem(at, "a segment does not continue the one before it");
+        };
+        if let Some(removed) = &mut self.removed {
+            let size = self.tree.frontier.size();
+            if removed.until == size {
+                // What was open there cannot be recomputed; the record of the removal says what it was.
+                self.tree.open.clone_from(&told.open);
+            }
+            let root = hex(&self.tree.frontier.root());
+            removed.borders.push((size, root, self.tree.open_digest()));
+        }
+        if told != self.tree {
+            self.report.problem(at, "a segment does not continue the one before it");
+        }
+    }
+
+    /// Forgets the removal of records once a record says that they were removed, and the same of them.
+    fn confirm_removal(&mut self, leaf: Option<&Leaf>) {
+        let Some(Entry::Pruned { until, root, open, .. }) = leaf.map(|leaf| &leaf.entry) else {
+            return;
+        };
+        let is_said =
+            |(place, of, digest): &(u64, String, String)| (place, of, digest) == (until, root, open);
+        self.removed.take_if(|removed| removed.borders.iter().any(is_said));
+    }
+
+    /// Checks a checkpoint against the tree so far.
+    fn check_note(&mut self, note: &str, at: &str) {
         let (size, root) = (self.tree.frontier.size(), self.tree.frontier.root());
-        match Checkpoint::open(group.note, self.reader.key()) {
+        match Checkpoint::open(note, self.reader.key()) {
             Ok(checkpoint) if checkpoint == (Checkpoint { size, root }) => {
                 self.report.checkpoints += 1;
-                self.report.checkpoint = Some(group.note.to_owned());
+                self.report.checkpoint = Some(note.to_owned());
             }
             Ok(_) => self.report.problem(at, "records do not match the checkpoint that signs them"),
             Err(fault) => self.report.problem(at, fault.message),
@@ -216,6 +284,12 @@ impl Walk<'_> {
             None => "a record is of a version that this build does not know".to_owned(),
             Some(Entry::Recovered { cut_bytes, .. }) => {
                 format!("a crash tore the log's end; {cut_bytes} bytes that nobody had relied on were cut")
+            }
+            Some(Entry::Unavailable { since, fault, .. }) => {
+                format!("the ledger could not be written from {since} on: {fault}")
+            }
+            Some(Entry::Pruned { until, keep_days, .. }) => {
+                format!("records before {until} were removed after {keep_days} days; their hashes are here")
             }
             Some(Entry::Interrupted { id, .. }) => format!("`{id}` was under way when its process ended"),
             Some(_) => return,
@@ -250,6 +324,10 @@ impl Walk<'_> {
                 let message = format!("it signed {signed} records, the log has {size}: records were removed");
                 self.report.problems.push(Problem { place: name.into(), message });
             }
+        }
+        if let Some(removed) = self.removed.take() {
+            let message = "records are missing, and no record says that they were removed";
+            self.report.problem(format!("log, before record {}", removed.until), message);
         }
         self.report.size = size;
         self.report.root = hex(&self.tree.frontier.root());

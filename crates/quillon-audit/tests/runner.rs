@@ -11,6 +11,8 @@ mod crash;
 mod damage;
 mod kill;
 mod proofs;
+mod retention;
+mod searching;
 mod support;
 mod witness;
 mod writing;

@@ -1,0 +1,178 @@
+//! Searching: from the last record back, past segments that cannot hold what is looked for.
+//!
+//! Beside the log lies a summary of each full segment: the times, principals, actions and decisions of its rows. It is
+//! derived and disposable: made when a search first reads a segment, made again when it is missing, unreadable or of a
+//! segment of another length. No proof looks at it; [`LedgerReader::walk`] reads every record without it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quillon_base::{Fault, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::leaf::Leaf;
+use crate::reader::{LedgerReader, Placed};
+use crate::row::{Row, Rows};
+use crate::segment::{self, OpenItem, Tree};
+use crate::state::file_fault;
+
+/// A summary names at most so many principals, and so many actions; with more it says nothing about them.
+const NAMES_MAX: usize = 64;
+/// How many new summaries are kept in memory before they are written down.
+const UNWRITTEN_MAX: usize = 256;
+
+/// What the rows of one segment are like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    first: u64,
+    bytes: u64,
+    /// The earliest row's time.
+    pub at_min: Timestamp,
+    /// The latest row's time.
+    pub at_max: Timestamp,
+    /// Who stands behind them; `None` when they are too many to name.
+    pub principals: Option<BTreeSet<String>>,
+    /// The actions that were decided; `None` when they are too many to name.
+    pub actions: Option<BTreeSet<String>>,
+    /// Whether something was allowed.
+    pub allowed: bool,
+    /// Whether something was refused.
+    pub refused: bool,
+}
+
+impl Summary {
+    fn of_rows(first: u64, bytes: u64, rows: &[Row]) -> Self {
+        let names = |of: fn(&Row) -> Option<&String>| {
+            let names: BTreeSet<String> = rows.iter().filter_map(of).cloned().collect();
+            (names.len() <= NAMES_MAX).then_some(names)
+        };
+        Self {
+            first,
+            bytes,
+            at_min: rows.iter().map(|row| row.at).min().unwrap_or_default(),
+            at_max: rows.iter().map(|row| row.at).max().unwrap_or_default(),
+            principals: names(|row| row.principal.as_ref()),
+            actions: names(|row| row.action.as_ref()),
+            allowed: rows.iter().any(|row| row.allowed == Some(true)),
+            refused: rows.iter().any(|row| row.allowed == Some(false)),
+        }
+    }
+}
+
+impl LedgerReader {
+    /// The last `count` rows of all that `matches` picks, oldest first. Segments that `may_match` rules out by their
+    /// summary are not read.
+    ///
+    /// # Errors
+    /// `audit.unavailable`, `home.unusable`.
+    pub fn search(
+        &self,
+        count: usize,
+        may_match: impl Fn(&Summary) -> bool,
+        matches: impl Fn(&Row) -> bool,
+    ) -> Result<Vec<Row>, Fault> {
+        let segments = self.segments()?;
+        let mut summaries = self.summaries();
+        let mut unwritten = 0;
+        let mut found: Vec<Row> = Vec::new();
+        for (place, (first, length)) in segments.iter().enumerate().rev() {
+            if found.len() >= count {
+                break;
+            }
+            let known = summaries.get(first).filter(|summary| summary.bytes == *length);
+            if known.is_some_and(|summary| !may_match(summary)) {
+                continue;
+            }
+            let rows = self.rows_of(*first, *length)?;
+            let is_full = place + 1 < segments.len();
+            if is_full && known.is_none() {
+                summaries.insert(*first, Summary::of_rows(*first, *length, &rows));
+                unwritten += 1;
+            }
+            if unwritten >= UNWRITTEN_MAX {
+                self.write_summaries(&summaries);
+                unwritten = 0;
+            }
+            let mut picked: Vec<Row> = rows.into_iter().filter(|row| matches(row)).collect();
+            picked.append(&mut found);
+            found = picked;
+        }
+        if unwritten > 0 {
+            self.write_summaries(&summaries);
+        }
+        Ok(found.split_off(found.len().saturating_sub(count)))
+    }
+
+    /// The rows of a segment, with who stands behind what was opened before it.
+    fn rows_of(&self, first: u64, length: u64) -> Result<Vec<Row>, Fault> {
+        let bytes = self.segment(first, length)?;
+        let mut rows = Rows::default();
+        let (mut place, mut index, mut made) = (0, first, Vec::new());
+        while let Some(group) = segment::read_group(&bytes, place) {
+            if let Some(tree) = group.header.and_then(|header| Tree::of_header(header, self.key())) {
+                self.note_open(&tree.open, &mut rows)?;
+            }
+            for leaf in &group.leaves {
+                made.push(rows.row(Placed { index, leaf: Leaf::decode(leaf) }));
+                index += 1;
+            }
+            place = group.end;
+        }
+        Ok(made)
+    }
+
+    /// Reads the openings of what is open at a segment's start. They lie close before it, nearly always.
+    fn note_open(&self, open: &BTreeMap<String, OpenItem>, rows: &mut Rows) -> Result<(), Fault> {
+        let mut wanted: BTreeSet<u64> = open.values().map(|item| item.index).collect();
+        while let Some(next) = wanted.first().copied() {
+            let segments = self.segments()?;
+            let Some((first, length)) = segments.into_iter().rfind(|(first, _)| *first <= next) else {
+                // It was removed; who stands behind it is not known any more.
+                wanted.pop_first();
+                continue;
+            };
+            let bytes = self.segment(first, length)?;
+            let (mut place, mut index) = (0, first);
+            while let Some(group) = segment::read_group(&bytes, place) {
+                for leaf in &group.leaves {
+                    if wanted.remove(&index) {
+                        rows.row(Placed { index, leaf: Leaf::decode(leaf) });
+                    }
+                    index += 1;
+                }
+                place = group.end;
+            }
+            // What is not there is not asked for again.
+            wanted.remove(&next);
+        }
+        Ok(())
+    }
+
+    fn summaries(&self) -> BTreeMap<u64, Summary> {
+        let bytes = self.layer().read_from(&self.paths().summaries(), 0).ok().flatten().unwrap_or_default();
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let summaries = lines.filter_map(|line| serde_json::from_slice::<Summary>(line).ok());
+        summaries.map(|summary| (summary.first, summary)).collect()
+    }
+
+    /// Writes the summaries down for the next search, where that is possible.
+    fn write_summaries(&self, summaries: &BTreeMap<u64, Summary>) {
+        let mut text = Vec::new();
+        for summary in summaries.values() {
+            if let Ok(line) = serde_json::to_vec(summary) {
+                text.extend_from_slice(&line);
+                text.push(b'\n');
+            }
+        }
+        // A ledger on a read-only medium is searched without.
+        let _ = self.layer().replace(&self.paths().summaries(), &text, false);
+    }
+
+    /// Forgets the summaries; the next search makes them again.
+    ///
+    /// # Errors
+    /// `home.unusable`, `audit.unavailable`.
+    pub fn forget_summaries(&self) -> Result<(), Fault> {
+        let path = self.paths().summaries();
+        self.layer().remove(&path).map_err(|error| file_fault(&error, "remove", &path))
+    }
+}
