@@ -101,6 +101,9 @@ pub struct Spent {
     pub input_tokens: u64,
     /// Tokens that a model wrote.
     pub output_tokens: u64,
+    /// What the model's tokens cost, in millionths of a US dollar; unknown where no price is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_microdollars: Option<u64>,
 }
 
 /// The end of an ask.

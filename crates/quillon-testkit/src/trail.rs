@@ -89,6 +89,10 @@ fn shape(entry: &Entry) -> String {
         Entry::LeaseUsed { verb, .. } => format!("lease used {verb}"),
         Entry::LeaseClosed { .. } => "lease closed".into(),
         Entry::Interrupted { .. } => "interrupted".into(),
+        Entry::Unavailable { .. } => "unavailable".into(),
+        Entry::HoldPlaced { hold, .. } => format!("hold placed {hold}"),
+        Entry::HoldReleased { hold, .. } => format!("hold released {hold}"),
+        Entry::Pruned { until, .. } => format!("pruned until {until}"),
         Entry::Recovered { .. } => "recovered".into(),
     }
 }

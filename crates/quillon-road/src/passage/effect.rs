@@ -52,7 +52,15 @@ impl OpenEffect {
 
 /// An effect that went well.
 pub(crate) fn done(count: u64, bytes: u64) -> EffectClosed {
-    EffectClosed { outcome: "done".into(), fault: None, count, bytes, digest: None, spent: None }
+    EffectClosed {
+        outcome: "done".into(),
+        fault: None,
+        count,
+        bytes,
+        digest: None,
+        spent: None,
+        result: None,
+    }
 }
 
 /// What an effect is about.
@@ -120,6 +128,7 @@ impl Passage {
             resource: quillon_privacy::redact_for_record(&about.resource).into_inner(),
             decided,
             arguments: quillon_privacy::redact_for_record(about.arguments).into_inner(),
+            model: self.called_model().filter(|_| about.kind == EffectKind::InvokeModel),
             commitment: None,
         }
     }

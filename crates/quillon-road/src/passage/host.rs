@@ -1,5 +1,6 @@
 //! Commands, and Quillon's own small files.
 
+use quillon_audit::EffectClosed;
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::{EffectKind, ResourceForm};
 use quillon_host::{Command, CommandOutput};
@@ -92,7 +93,11 @@ impl Passage {
         let ran = self.road.host.run_command(proof, command).await;
         effect.finish(ran, |output| {
             let bytes = output.stdout.len() + output.stderr.len();
-            done(1, bytes as u64 + output.dropped_bytes)
+            let result = match output.exit_code {
+                Some(code) => format!("exit code {code}"),
+                None => "ended by a signal".to_owned(),
+            };
+            EffectClosed { result: Some(result), ..done(1, bytes as u64 + output.dropped_bytes) }
         })
     }
 

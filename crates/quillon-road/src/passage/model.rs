@@ -5,7 +5,9 @@ use quillon_audit::{EffectClosed, Spent};
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::event::Answerer;
 use quillon_contract::{EffectKind, ResourceForm};
-use quillon_model::{ModelCard, ModelEvent, ModelRequest, ModelStream, REQUEST_BYTES_MAX, TokenUsage};
+use quillon_model::{
+    ModelCard, ModelEvent, ModelRequest, ModelStream, REQUEST_BYTES_MAX, StopReason, TokenUsage,
+};
 use quillon_privacy::Restorer;
 
 use crate::facts;
@@ -28,6 +30,11 @@ impl Passage {
     #[must_use]
     pub fn model_card(&self) -> Option<&ModelCard> {
         self.road.model.as_ref().map(crate::gate::ModelGate::card)
+    }
+
+    /// The model that is called, as records name it.
+    pub(crate) fn called_model(&self) -> Option<Answerer> {
+        self.road.model.as_ref().map(|model| answerer(model.card()))
     }
 
     /// Puts back what was redacted in this ask, for what stays in the workspace or with the person. No command and no
@@ -86,7 +93,7 @@ impl Passage {
         let arguments = format!("{bytes} bytes");
         let about = About { kind: EffectKind::InvokeModel, resource, arguments: &arguments, keys: &keys };
         let effect = self.begin(about).await?;
-        self.tally().answerer = Some(answerer(card));
+        self.tally().answerer = self.called_model();
         let stream = model.stream(effect.begun(), request);
         Ok(ModelAnswer {
             passage: self,
@@ -96,6 +103,15 @@ impl Passage {
             usage: TokenUsage::default(),
             bytes: 0,
         })
+    }
+}
+
+const fn stop_name(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Finished => "it had said all",
+        StopReason::ToolUse => "it wants tools",
+        StopReason::LengthLimit => "it reached its limit",
+        StopReason::Filtered => "its provider filtered it",
     }
 }
 
@@ -142,15 +158,16 @@ impl ModelAnswer<'_> {
                 Ok(ModelEvent::Usage(usage)) => {
                     self.usage = usage;
                 }
-                Ok(stop @ ModelEvent::Stop { .. }) => {
+                Ok(ModelEvent::Stop { reason }) => {
                     let rest = self.restorer.finish();
                     if !rest.is_empty() {
                         // The end comes again, after what the restorer held back.
-                        self.stream = Box::pin(futures::stream::iter([Ok(stop)]));
+                        self.stream = Box::pin(futures::stream::iter([Ok(ModelEvent::Stop { reason })]));
                         return Ok(Some(ModelEvent::Text { text: rest }));
                     }
-                    self.close(done(1, self.bytes))?;
-                    return Ok(Some(stop));
+                    let result = Some(format!("stopped: {}", stop_name(reason)));
+                    self.close(EffectClosed { result, ..done(1, self.bytes) })?;
+                    return Ok(Some(ModelEvent::Stop { reason }));
                 }
                 Ok(event) => return Ok(Some(event)),
             }
@@ -158,13 +175,11 @@ impl ModelAnswer<'_> {
     }
 
     fn close(&mut self, closing: EffectClosed) -> Result<(), Fault> {
-        let spent =
-            Spent { unit: None, amount: 1, input_tokens: self.usage.input, output_tokens: self.usage.output };
-        {
-            let mut tally = self.passage.tally();
-            tally.input_tokens += self.usage.input;
-            tally.output_tokens += self.usage.output;
-        }
+        let price = self.passage.model_card().and_then(|card| card.price);
+        let cost_microdollars = price.map(|price| price.microdollars(self.usage));
+        let (input_tokens, output_tokens) = (self.usage.input, self.usage.output);
+        let spent = Spent { unit: None, amount: 1, input_tokens, output_tokens, cost_microdollars };
+        self.passage.tally().spend(&spent);
         match self.effect.take() {
             Some(effect) => effect.close(EffectClosed { spent: Some(spent), ..closing }),
             None => Ok(()),

@@ -14,6 +14,7 @@ pub(crate) struct Tally {
     pub(crate) amount: u64,
     pub(crate) input_tokens: u64,
     pub(crate) output_tokens: u64,
+    pub(crate) cost_microdollars: Option<u64>,
     pub(crate) answer_bytes: u64,
     pub(crate) answerer: Option<Answerer>,
     salt: [u8; 16],
@@ -29,10 +30,20 @@ impl Tally {
             amount,
             input_tokens: 0,
             output_tokens: 0,
+            cost_microdollars: None,
             answer_bytes: 0,
             answerer: None,
             salt,
             answer: Context::new(&SHA256),
+        }
+    }
+
+    /// Adds what a model call spent.
+    pub(crate) fn spend(&mut self, spent: &Spent) {
+        self.input_tokens += spent.input_tokens;
+        self.output_tokens += spent.output_tokens;
+        if let Some(cost) = spent.cost_microdollars {
+            self.cost_microdollars = Some(self.cost_microdollars.unwrap_or(0).saturating_add(cost));
         }
     }
 
@@ -68,6 +79,7 @@ impl Permit {
             amount,
             input_tokens: tally.input_tokens,
             output_tokens: tally.output_tokens,
+            cost_microdollars: tally.cost_microdollars,
         }
     }
 }
