@@ -3,9 +3,12 @@
 use quillon_base::{Fault, LineRange};
 use quillon_contract::Event;
 use quillon_contract::event::{Place, Reference};
+use quillon_model::Message;
 use quillon_retrieve::Hit;
 use quillon_road::Passage;
 use quillon_text::shorten;
+
+use crate::tool::Todo;
 
 /// A line of a passage is shown up to this, in bytes: nobody reads a minified one.
 const LINE_BYTES_MAX: usize = 400;
@@ -17,11 +20,22 @@ pub(crate) struct Answer<'a> {
     pub(crate) references: Vec<Reference>,
     /// The name of what the answer is mainly about, for the question that comes next.
     pub(crate) subject: Option<String>,
+    /// The turn as a model saw it, where tools were used.
+    pub(crate) transcript: Vec<Message>,
+    /// What the model means to do.
+    pub(crate) plan: Option<Todo>,
 }
 
 impl<'a> Answer<'a> {
     pub(crate) const fn new(passage: &'a Passage) -> Self {
-        Self { passage, text: String::new(), references: Vec::new(), subject: None }
+        Self {
+            passage,
+            text: String::new(),
+            references: Vec::new(),
+            subject: None,
+            transcript: Vec::new(),
+            plan: None,
+        }
     }
 
     /// Says text.

@@ -1,5 +1,8 @@
 //! Turns as they are kept: one sealed record each, so that a long conversation never has to be written anew.
 //!
+//! While a model works, what it said and what its tools gave is kept step by step ([`Step`]), so that a turn that was
+//! killed half way is there to go on from; its turn, once kept, takes the place of its steps.
+//!
 //! A record is JSON with a version. Later versions add fields and never change the meaning of one; what an older build
 //! does not know it passes over, and a turn that it cannot read at all hides no other.
 
@@ -7,16 +10,22 @@ use std::collections::BTreeMap;
 
 use quillon_base::{ConversationId, Fault, FaultCode, RecordId, Timestamp};
 use quillon_contract::event::{Answerer, Reference};
+use quillon_model::Message;
 use quillon_road::{Kept, Passage};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+
+use crate::agent::transcript;
+use crate::tool::Todo;
 
 /// The version of a turn that this build writes.
 const VERSION: u32 = 1;
 /// The most turns that a conversation has.
 pub(crate) const TURNS_MAX: u32 = 1_000;
-/// The most turns that are looked through for a list of conversations.
-const LISTED_TURNS_MAX: u32 = 2_000;
+/// The most records of one conversation: its turns, and the steps of those that were cut off.
+const RECORDS_MAX: u32 = 4_000;
+/// The most records that are looked through for a list of conversations.
+const LISTED_RECORDS_MAX: u32 = 4_000;
 /// A title is cut to this.
 const TITLE_BYTES_MAX: usize = 72;
 
@@ -44,6 +53,12 @@ pub(crate) struct Turn {
     /// What ended the answer before its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<FaultCode>,
+    /// The turn as the model saw it, question first, where tools were used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) transcript: Vec<Message>,
+    /// What the model meant to do, as it stood at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<Todo>,
     /// With this and what was said, the record's commitment can be checked.
     pub(crate) salt: String,
 }
@@ -63,7 +78,44 @@ impl Turn {
             subject: None,
             answerer: None,
             fault: None,
+            transcript: Vec::new(),
+            plan: None,
             salt: String::new(),
+        }
+    }
+}
+
+/// A part of a turn under way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Step {
+    pub(crate) version: u32,
+    pub(crate) conversation: ConversationId,
+    /// The number of its turn.
+    pub(crate) number: u32,
+    /// Its place in the turn, from 0.
+    pub(crate) step: u32,
+    pub(crate) title: String,
+    pub(crate) workspace: String,
+    pub(crate) question: String,
+    /// What was said since the step before.
+    pub(crate) messages: Vec<Message>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<Todo>,
+}
+
+impl Step {
+    /// A step of which nothing is said yet.
+    pub(crate) const fn new(conversation: ConversationId, number: u32) -> Self {
+        Self {
+            version: VERSION,
+            conversation,
+            number,
+            step: 0,
+            title: String::new(),
+            workspace: String::new(),
+            question: String::new(),
+            messages: Vec::new(),
+            plan: None,
         }
     }
 }
@@ -79,6 +131,7 @@ pub(crate) fn title(question: &str) -> String {
 #[serde(untagged)]
 enum Stored {
     Turn(Box<Turn>),
+    Step(Box<Step>),
     Unreadable(IgnoredAny),
 }
 
@@ -90,7 +143,20 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    fn new(id: ConversationId, mut turns: Vec<Kept<Turn>>) -> Self {
+    fn new(id: ConversationId, records: Vec<Kept<Stored>>) -> Self {
+        let (mut turns, mut cut_off) = (Vec::new(), BTreeMap::<u32, Vec<Kept<Step>>>::new());
+        for Kept { id, created, value } in records {
+            match value {
+                Stored::Turn(turn) => turns.push(Kept { id, created, value: *turn }),
+                Stored::Step(step) => {
+                    cut_off.entry(step.number).or_default().push(Kept { id, created, value: *step });
+                }
+                Stored::Unreadable(_) => {}
+            }
+        }
+        // The steps of a turn that is kept are on their way out.
+        cut_off.retain(|number, _| turns.iter().all(|turn| turn.value.number != *number));
+        turns.extend(cut_off.into_values().filter_map(interrupted));
         turns.sort_by_key(|turn| (turn.value.number, turn.created));
         Self { id, turns }
     }
@@ -109,17 +175,39 @@ impl Conversation {
     }
 }
 
+/// The turn that steps were of, when nothing else is left of it: it ends where they do, with a result for every call.
+fn interrupted(mut steps: Vec<Kept<Step>>) -> Option<Kept<Turn>> {
+    steps.sort_by_key(|step| step.value.step);
+    let last = steps.last()?;
+    let (id, created) = (last.id, last.created);
+    let Step { conversation, number, title, workspace, question, plan, .. } = last.value.clone();
+    let messages = steps.into_iter().flat_map(|step| step.value.messages).collect();
+    let transcript = transcript::closed(messages);
+    let value = Turn {
+        title,
+        workspace,
+        question,
+        answer: transcript::said(&transcript),
+        transcript,
+        plan,
+        fault: Some(FaultCode::Cancelled),
+        ..Turn::new(conversation, number)
+    };
+    Some(Kept { id, created, value })
+}
+
 /// The conversation of this id.
 ///
 /// # Errors
 /// `store.missing` when nothing of it is kept for the asker, and those of the store.
 pub(crate) async fn conversation(passage: &Passage, id: ConversationId) -> Result<Conversation, Fault> {
-    let turns = turns(passage, Some(&id.to_string()), TURNS_MAX).await?;
-    if turns.is_empty() {
+    let records = passage.kept(Some(&id.to_string()), RECORDS_MAX).await?;
+    let conversation = Conversation::new(id, records);
+    if conversation.turns.is_empty() {
         return Err(Fault::new(FaultCode::StoreMissing, format!("there is no conversation `{id}`"))
             .hint("`quillon chat --list` lists those that are kept for you"));
     }
-    Ok(Conversation::new(id, turns))
+    Ok(conversation)
 }
 
 /// Conversations, the one with the newest turn first; only those of this workspace when `here`.
@@ -128,28 +216,25 @@ pub(crate) async fn conversation(passage: &Passage, id: ConversationId) -> Resul
 /// Those of the store.
 pub(crate) async fn conversations(passage: &Passage, here: bool) -> Result<Vec<Conversation>, Fault> {
     let mut order = Vec::new();
-    let mut by_id: BTreeMap<ConversationId, Vec<Kept<Turn>>> = BTreeMap::new();
-    let is_wanted = |turn: &Kept<Turn>| !here || turn.value.workspace == passage.workspace_group();
-    for turn in turns(passage, None, LISTED_TURNS_MAX).await?.into_iter().filter(is_wanted) {
-        let id = turn.value.conversation;
-        let turns = by_id.entry(id).or_default();
-        if turns.is_empty() {
+    let mut by_id: BTreeMap<ConversationId, Vec<Kept<Stored>>> = BTreeMap::new();
+    let records: Vec<Kept<Stored>> = passage.kept(None, LISTED_RECORDS_MAX).await?;
+    for record in records {
+        let (id, workspace) = match &record.value {
+            Stored::Turn(turn) => (turn.conversation, &turn.workspace),
+            Stored::Step(step) => (step.conversation, &step.workspace),
+            Stored::Unreadable(_) => continue,
+        };
+        if here && workspace != passage.workspace_group() {
+            continue;
+        }
+        let records = by_id.entry(id).or_default();
+        if records.is_empty() {
             order.push(id);
         }
-        turns.push(turn);
+        records.push(record);
     }
     let gathered = order.into_iter().filter_map(|id| Some(Conversation::new(id, by_id.remove(&id)?)));
-    Ok(gathered.collect())
-}
-
-/// Turns, newest first, without those that this build cannot read.
-async fn turns(passage: &Passage, group: Option<&str>, limit: u32) -> Result<Vec<Kept<Turn>>, Fault> {
-    let stored: Vec<Kept<Stored>> = passage.kept(group, limit).await?;
-    let readable = stored.into_iter().filter_map(|kept| match kept.value {
-        Stored::Turn(turn) => Some(Kept { id: kept.id, created: kept.created, value: *turn }),
-        Stored::Unreadable(_) => None,
-    });
-    Ok(readable.collect())
+    Ok(gathered.filter(|conversation| !conversation.turns.is_empty()).collect())
 }
 
 /// Every record of a conversation, also those that this build cannot read.
@@ -157,7 +242,7 @@ async fn turns(passage: &Passage, group: Option<&str>, limit: u32) -> Result<Vec
 /// # Errors
 /// Those of the store.
 pub(crate) async fn records(passage: &Passage, id: ConversationId) -> Result<Vec<RecordId>, Fault> {
-    let stored: Vec<Kept<IgnoredAny>> = passage.kept(Some(&id.to_string()), TURNS_MAX).await?;
+    let stored: Vec<Kept<IgnoredAny>> = passage.kept(Some(&id.to_string()), RECORDS_MAX).await?;
     Ok(stored.into_iter().map(|kept| kept.id).collect())
 }
 
@@ -167,6 +252,14 @@ pub(crate) async fn records(passage: &Passage, id: ConversationId) -> Result<Vec
 /// Those of the store.
 pub(crate) async fn keep(passage: &Passage, turn: &Turn) -> Result<RecordId, Fault> {
     passage.keep(&turn.conversation.to_string(), turn).await
+}
+
+/// Keeps a step.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn keep_step(passage: &Passage, step: &Step) -> Result<RecordId, Fault> {
+    passage.keep(&step.conversation.to_string(), step).await
 }
 
 #[cfg(test)]
@@ -179,7 +272,7 @@ mod tests {
     fn read(text: &str) -> Option<Turn> {
         match serde_json::from_str(text).unwrap() {
             Stored::Turn(turn) => Some(*turn),
-            Stored::Unreadable(_) => None,
+            Stored::Step(_) | Stored::Unreadable(_) => None,
         }
     }
 

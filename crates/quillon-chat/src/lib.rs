@@ -1,11 +1,12 @@
 //! Questions about a workspace, answered with its own passages; and the conversations that they make.
 //!
 //! Without a model the embedded engine answers: it finds the passages that fit best and shows them with their places. With
-//! one, the model gets those passages with the question, and its answer is shown with them. Either way the answer says
-//! who gave it, and a statement without a place is not made by the engine. Start at [`Chat`] and `turn.rs`.
+//! one, the model gets those passages with the question and works with tools (`agent`, `tool`) until it has answered.
+//! Either way the answer says who gave it, and a statement without a place is not made by the engine. Start at [`Chat`]
+//! and `turn.rs`.
 
+mod agent;
 mod answer;
-
 mod asked;
 mod commands;
 mod context;
@@ -13,8 +14,8 @@ mod conversations;
 mod embedded;
 mod kept;
 mod knowledge;
-mod modelled;
 mod pickers;
+mod tool;
 mod turn;
 mod workspace;
 

@@ -5,10 +5,12 @@ use quillon_contract::ask::{ChatAsk, Resume};
 use quillon_contract::event::{Answerer, Notice};
 use quillon_road::{Finished, Passage};
 
+use crate::agent::steps::Steps;
+use crate::agent::{Asked, transcript};
 use crate::answer::Answer;
-use crate::context::{self, Context};
+use crate::context;
 use crate::kept::{self, TURNS_MAX, Turn};
-use crate::{embedded, modelled, workspace};
+use crate::{agent, embedded, tool, workspace};
 
 /// The largest question, in bytes.
 const PROMPT_BYTES_MAX: usize = 256 * 1024;
@@ -19,21 +21,29 @@ const EMBEDDED: &str = "embedded";
 pub(crate) async fn take(passage: &Passage, ask: ChatAsk) -> Result<Finished, Fault> {
     check(passage, &ask)?;
     let (conversation, before) = continued(passage, ask.resume).await?;
-    if !ask.trusted_tools.is_empty() {
-        passage.say(Notice::warning("this build has no tools to trust; none is used")).await?;
-    }
+    say_what_cannot_be_trusted(passage, &ask.trusted_tools).await?;
     let context = context::gather(passage, &ask.context).await?;
     let mut answer = Answer::new(passage);
-    let answered = respond(passage, &mut answer, &ask, &context, &before).await;
+    let title = title(&before, &ask.prompt);
+    let mut steps = Steps::new(conversation, number(&before), ask.ephemeral).headed(
+        title,
+        passage.workspace_group(),
+        &ask.prompt,
+    );
+    let asked = Asked { ask: &ask, context: &context, before: &before };
+    let answered = respond(passage, &mut answer, &mut steps, &asked).await;
     // A model that was asked has cost something and may have said something: that is kept, whatever became of it.
     let asked_a_model = passage.answerer().is_some_and(|answerer| answerer != Answerer::Embedded);
     let is_worth_keeping = answered.is_ok() || asked_a_model;
     if !ask.ephemeral && is_worth_keeping {
         let fault = answered.as_ref().err().map(|fault| fault.code);
         let turn = Turn { fault, ..turn(passage, conversation, &before, ask.prompt, answer) };
-        let kept = kept::keep(passage, &turn).await;
+        let kept = match kept::keep(passage, &turn).await {
+            Ok(_) => steps.forget(passage).await,
+            Err(fault) => Err(fault),
+        };
         // What stopped the answer matters more than that it could not be kept either.
-        answered.and(kept.map(|_| ()))?;
+        answered.and(kept)?;
     } else {
         answered?;
     }
@@ -100,10 +110,10 @@ async fn continued(passage: &Passage, resume: Resume) -> Result<(ConversationId,
 async fn respond(
     passage: &Passage,
     answer: &mut Answer<'_>,
-    ask: &ChatAsk,
-    context: &Context,
-    before: &[Turn],
+    steps: &mut Steps,
+    asked: &Asked<'_>,
 ) -> Result<(), Fault> {
+    let Asked { ask, context, before } = asked;
     let for_model = passage.model_card().is_some() && ask.model.as_deref() != Some(EMBEDDED);
     let workspace = workspace::read(passage, context, for_model).await?;
     for name in &context.symbols {
@@ -112,10 +122,29 @@ async fn respond(
         }
     }
     if for_model {
-        modelled::answer(passage, answer, &ask.prompt, context, &workspace, before).await
+        agent::answer(passage, answer, steps, asked, &workspace).await
     } else {
         embedded::answer(passage, answer, &ask.prompt, context, &workspace, before).await
     }
+}
+
+/// A tool that does not exist cannot be trusted; saying so beats a refusal later on.
+async fn say_what_cannot_be_trusted(passage: &Passage, trusted: &[String]) -> Result<(), Fault> {
+    let is_unknown = |tool: &&String| tool.as_str() != "*" && tool::names().all(|name| name != tool.as_str());
+    for unknown in trusted.iter().filter(is_unknown) {
+        let near = quillon_text::nearest(unknown, tool::names());
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        passage.say(Notice::warning(format!("there is no tool `{unknown}` to trust{near}"))).await?;
+    }
+    Ok(())
+}
+
+fn number(before: &[Turn]) -> u32 {
+    before.last().map_or(0, |last| last.number.saturating_add(1))
+}
+
+fn title(before: &[Turn], question: &str) -> String {
+    before.first().map_or_else(|| kept::title(question), |first| first.title.clone())
 }
 
 fn turn(
@@ -125,9 +154,11 @@ fn turn(
     question: String,
     answer: Answer<'_>,
 ) -> Turn {
-    let number = before.last().map_or(0, |last| last.number.saturating_add(1));
+    // A turn without tools is its question and its answer.
+    let used_tools = answer.transcript.len() > 2;
+    let transcript = if used_tools { transcript::for_keeping(answer.transcript) } else { Vec::new() };
     Turn {
-        title: before.first().map_or_else(|| kept::title(&question), |first| first.title.clone()),
+        title: title(before, &question),
         workspace: passage.workspace_group().to_owned(),
         question,
         answer: answer.text,
@@ -135,6 +166,8 @@ fn turn(
         subject: answer.subject,
         answerer: passage.answerer(),
         salt: passage.answer_salt().iter().map(|byte| format!("{byte:02x}")).collect(),
-        ..Turn::new(conversation, number)
+        transcript,
+        plan: answer.plan,
+        ..Turn::new(conversation, number(before))
     }
 }

@@ -203,10 +203,14 @@ async fn what_cannot_be_done_yet_is_refused_not_ignored() {
     for item in [ContextItem::Git, ContextItem::Prompt { name: "x".into() }] {
         assert_eq!(code(with("hi", [item])).await, Some(FaultCode::CapabilityUnavailable));
     }
-    let trusting =
-        ChatAsk { trusted_tools: vec!["fs_write".into()], ..question("where is the retry limit?") };
+    let trusting = ChatAsk {
+        trusted_tools: vec!["fs_rite".into(), "fs_read".into()],
+        ..question("where is the retry limit?")
+    };
     let trail = travel.ask(trusting).await;
-    assert!(notices(&trail).iter().any(|notice| notice.starts_with('!') && notice.contains("tools")));
+    let said = notices(&trail);
+    assert!(said.iter().any(|notice| notice.starts_with('!') && notice.contains("did you mean `fs_write`?")));
+    assert!(!said.iter().any(|notice| notice.contains("`fs_read`")), "{said:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! Questions and conversations, through a real road.
 
+mod agent;
+mod approving;
 mod asking;
 mod conversing;
 mod knowing;
 mod modelled;
 mod support;
+mod views;

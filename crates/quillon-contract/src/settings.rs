@@ -44,10 +44,34 @@ pub struct SettingRow {
 /// Every setting, by key.
 pub static SETTINGS: &[SettingRow] = &[
     SettingRow {
+        key: "quillon.chat.cents",
+        kind: SettingKind::Number { least: 1, most: 1_000_000 },
+        default: "500",
+        summary: "the most that one turn may cost, in US cents, where the model's price is known",
+    },
+    SettingRow {
         key: "quillon.chat.passages",
         kind: SettingKind::Number { least: 1, most: 20 },
         default: "5",
         summary: "the most passages that an answer of the embedded engine shows",
+    },
+    SettingRow {
+        key: "quillon.chat.steps",
+        kind: SettingKind::Number { least: 1, most: 1_000 },
+        default: "100",
+        summary: "the most model calls of one turn",
+    },
+    SettingRow {
+        key: "quillon.chat.tokens",
+        kind: SettingKind::Number { least: 1_000, most: 100_000_000 },
+        default: "4000000",
+        summary: "the most tokens that one turn may read and write",
+    },
+    SettingRow {
+        key: "quillon.chat.toolOutput",
+        kind: SettingKind::Number { least: 1_000, most: 409_600 },
+        default: "49152",
+        summary: "the most of a tool's output that a model gets at once, in bytes",
     },
     SettingRow {
         key: "quillon.keys",

@@ -161,8 +161,10 @@ impl Redactor {
         let Ok(mut value) = serde_json::from_str::<Value>(arguments) else {
             return arguments.to_owned();
         };
+        let before = value.clone();
         each_string(&mut value, &mut |text| *text = self.replace(text));
-        let inside = value.to_string();
+        // What holds nothing stays as the model wrote it, to the letter.
+        let inside = if value == before { arguments.to_owned() } else { value.to_string() };
         // A shape may need the name beside the value. Where that breaks the JSON, all of it becomes one text.
         let whole = self.replace(&inside);
         match serde_json::from_str::<Value>(&whole) {

@@ -1,0 +1,319 @@
+//! The messages of a turn: valid at every moment, whatever ended it.
+//!
+//! Invariant: every tool call in a transcript has its result in the message after it, and the roles take turns. Providers
+//! refuse anything else, so a conversation that was cut off could otherwise never go on.
+
+use std::collections::BTreeSet;
+
+use quillon_model::{Message, Part, Role};
+use quillon_text::shorten;
+
+use super::spend::part_bytes;
+use crate::kept::Turn;
+use crate::tool::{Call, Done, Image};
+
+/// What a call got that was under way when the turn ended.
+const CUT_OFF: &str = "the turn was stopped before this ended; it may have been done, partly done or not at all. Look before \
+                       you do it again";
+/// What stands where the model did not get to say anything.
+const ENDED: &str = "[the turn ended here before it was done]";
+/// What stands for a picture that is not kept.
+const PICTURE: &str = "[a picture that was looked at]";
+/// What stands for a picture beyond what one request takes.
+const PICTURE_TOO_MUCH: &str = "[a picture that was too much for one request; look at fewer at once]";
+/// The most pictures of one step, in bytes of base 64.
+const PICTURES_BYTES_MAX: usize = 7 * 1024 * 1024;
+/// The most of a transcript that is kept, in bytes.
+const KEPT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// What is left of a result that is too old to matter in full, in bytes.
+pub(super) const CLIPPED_BYTES: usize = 1_000;
+
+/// A message of one text.
+pub(super) fn says(role: Role, text: impl Into<String>) -> Message {
+    Message { role, parts: vec![Part::Text { text: text.into() }] }
+}
+
+/// What the model thought, said and called.
+pub(super) fn called(thought: &[Part], text: &str, calls: &[Call]) -> Message {
+    let said = (!text.trim().is_empty()).then(|| Part::Text { text: text.to_owned() });
+    let calls = calls.iter().map(|call| Part::ToolCall {
+        id: call.id.clone(),
+        name: call.name.clone(),
+        arguments: call.arguments.clone(),
+    });
+    let parts: Vec<Part> = said.into_iter().chain(calls).collect();
+    // Thoughts alone are no answer, and no provider takes them for one.
+    let thought = if parts.is_empty() { &[] } else { thought };
+    Message { role: Role::Assistant, parts: thought.iter().cloned().chain(parts).collect() }
+}
+
+/// What the tools gave: every result, then the pictures as far as a request takes them.
+pub(super) fn gave(results: &[Done]) -> Message {
+    let texts = results.iter().map(|done| Part::ToolResult {
+        id: done.id.clone(),
+        text: done.text.clone(),
+        failed: done.failed,
+    });
+    let mut room = PICTURES_BYTES_MAX;
+    let picture = |image: &Image| match room.checked_sub(image.base64.len()) {
+        Some(left) => {
+            room = left;
+            Part::Image { media_type: image.media_type.to_owned(), base64: image.base64.clone() }
+        }
+        None => Part::Text { text: PICTURE_TOO_MUCH.to_owned() },
+    };
+    let images = results.iter().flat_map(|done| &done.images).map(picture);
+    Message { role: Role::User, parts: texts.chain(images).collect() }
+}
+
+/// The messages, with a result for every call and an answer at the end.
+pub(crate) fn closed(messages: Vec<Message>) -> Vec<Message> {
+    let mut closed: Vec<Message> = Vec::with_capacity(messages.len() + 2);
+    for message in messages.into_iter().filter(|message| !message.parts.is_empty()) {
+        let open = closed.last().map(open_calls).unwrap_or_default();
+        let given: BTreeSet<String> = message.parts.iter().filter_map(result_of).collect();
+        match message.role {
+            Role::User => {
+                let missing = open.into_iter().filter(|id| !given.contains(id)).map(cut_off);
+                let mut parts: Vec<Part> = missing.collect();
+                parts.extend(message.parts);
+                push(&mut closed, Message { role: Role::User, parts });
+            }
+            Role::Assistant => {
+                if !open.is_empty() {
+                    let parts = open.into_iter().map(cut_off).collect();
+                    closed.push(Message { role: Role::User, parts });
+                }
+                push(&mut closed, message);
+            }
+        }
+    }
+    let open = closed.last().map(open_calls).unwrap_or_default();
+    if !open.is_empty() {
+        closed.push(Message { role: Role::User, parts: open.into_iter().map(cut_off).collect() });
+    }
+    if closed.last().is_some_and(|last| last.role == Role::User) {
+        closed.push(says(Role::Assistant, ENDED));
+    }
+    closed
+}
+
+/// Adds a message; two of one role in a row become one.
+fn push(messages: &mut Vec<Message>, message: Message) {
+    match messages.last_mut() {
+        Some(last) if last.role == message.role => last.parts.extend(message.parts),
+        _ => messages.push(message),
+    }
+}
+
+fn open_calls(message: &Message) -> Vec<String> {
+    let id = |part: &Part| match part {
+        Part::ToolCall { id, .. } => Some(id.clone()),
+        _ => None,
+    };
+    message.parts.iter().filter_map(id).collect()
+}
+
+fn result_of(part: &Part) -> Option<String> {
+    match part {
+        Part::ToolResult { id, .. } => Some(id.clone()),
+        _ => None,
+    }
+}
+
+fn cut_off(id: String) -> Part {
+    Part::ToolResult { id, text: CUT_OFF.to_owned(), failed: true }
+}
+
+/// What the model said in a transcript, without what stands in for it.
+pub(crate) fn said(transcript: &[Message]) -> String {
+    let of_model = transcript.iter().filter(|message| message.role == Role::Assistant);
+    let text = |part: &Part| match part {
+        Part::Text { text } if text != ENDED => Some(text.trim().to_owned()),
+        _ => None,
+    };
+    of_model.flat_map(|message| message.parts.iter().filter_map(text)).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The transcript as it is kept: closed, without pictures, and bounded.
+pub(crate) fn for_keeping(transcript: Vec<Message>) -> Vec<Message> {
+    let mut kept = closed(without_pictures(transcript));
+    if bytes(&kept) > KEPT_BYTES_MAX {
+        clip(&mut kept);
+    }
+    // What is still too much loses its middle: a turn begins with its question and ends with what came last.
+    while bytes(&kept) > KEPT_BYTES_MAX && kept.len() > 3 {
+        kept.drain(1..3);
+    }
+    closed(kept)
+}
+
+/// The messages without pictures, which are large, and without thoughts, which only the provider of the turn understands.
+pub(super) fn without_pictures(mut messages: Vec<Message>) -> Vec<Message> {
+    forget_pictures(&mut messages);
+    messages
+        .iter_mut()
+        .for_each(|message| message.parts.retain(|part| !matches!(part, Part::Reasoning { .. })));
+    messages
+}
+
+/// Leaves a word in the place of each picture.
+pub(super) fn forget_pictures(messages: &mut [Message]) {
+    for part in messages.iter_mut().flat_map(|message| &mut message.parts) {
+        if matches!(part, Part::Image { .. }) {
+            *part = Part::Text { text: PICTURE.to_owned() };
+        }
+    }
+}
+
+/// Shortens every result.
+pub(super) fn clip(messages: &mut [Message]) {
+    for part in messages.iter_mut().flat_map(|message| &mut message.parts) {
+        if let Part::ToolResult { text, .. } = part
+            && text.len() > CLIPPED_BYTES
+        {
+            let left_out = text.len() - CLIPPED_BYTES;
+            *text = format!(
+                "{}\n[{left_out} bytes left out; call it again if it matters]",
+                shorten(text, CLIPPED_BYTES)
+            );
+        }
+    }
+}
+
+/// The bytes of messages, pictures as what they count for.
+pub(super) fn bytes(messages: &[Message]) -> u64 {
+    messages.iter().flat_map(|message| &message.parts).map(part_bytes).sum()
+}
+
+/// Earlier turns as far as they fit into `room` bytes, oldest first: as the model saw them, or else shortened, or else
+/// question and answer. One that ended without a word is none.
+pub(super) fn earlier(turns: &[Turn], room: u64) -> Vec<Message> {
+    let mut left = room;
+    let mut kept = Vec::new();
+    for turn in turns.iter().rev() {
+        let forms = [forms_of(turn, false), forms_of(turn, true), question_and_answer(turn)];
+        if forms.iter().all(Vec::is_empty) {
+            continue;
+        }
+        let Some(form) = forms.into_iter().find(|form| !form.is_empty() && bytes(form) <= left) else {
+            break;
+        };
+        left -= bytes(&form);
+        kept.push(form);
+    }
+    kept.into_iter().rev().flatten().collect()
+}
+
+fn forms_of(turn: &Turn, clipped: bool) -> Vec<Message> {
+    let mut transcript = turn.transcript.clone();
+    if clipped {
+        clip(&mut transcript);
+    }
+    transcript
+}
+
+fn question_and_answer(turn: &Turn) -> Vec<Message> {
+    if turn.answer.trim().is_empty() {
+        return Vec::new();
+    }
+    vec![says(Role::User, turn.question.clone()), says(Role::Assistant, turn.answer.clone())]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn call(id: &str) -> Part {
+        Part::ToolCall { id: id.into(), name: "fs_read".into(), arguments: "{}".into() }
+    }
+
+    fn result(id: &str) -> Part {
+        Part::ToolResult { id: id.into(), text: "x".into(), failed: false }
+    }
+
+    /// Whether a provider would take it.
+    fn is_valid(messages: &[Message]) -> bool {
+        let turns = messages.iter().enumerate().all(|(place, message)| {
+            message.role == if place % 2 == 0 { Role::User } else { Role::Assistant }
+                && !message.parts.is_empty()
+        });
+        let answered = messages.iter().enumerate().all(|(place, message)| {
+            let given: Vec<_> = messages
+                .get(place + 1)
+                .iter()
+                .flat_map(|next| next.parts.iter().filter_map(result_of))
+                .collect();
+            open_calls(message).iter().all(|id| given.iter().filter(|given| *given == id).count() == 1)
+        });
+        turns && answered && messages.last().is_none_or(|last| last.role == Role::Assistant)
+    }
+
+    #[test]
+    fn what_was_cut_off_gets_its_result() {
+        let question = says(Role::User, "q");
+        let both = Message { role: Role::Assistant, parts: vec![call("1"), call("2")] };
+        let one = Message { role: Role::User, parts: vec![result("2")] };
+        let found = closed(vec![question.clone(), both.clone(), one]);
+        assert!(is_valid(&found), "{found:?}");
+        assert_eq!(found[2].parts, [cut_off("1".into()), result("2")]);
+        let found = closed(vec![question, both]);
+        assert!(is_valid(&found) && found.len() == 4, "{found:?}");
+        assert_eq!(said(&found), "");
+        assert_eq!(closed(Vec::new()), []);
+    }
+
+    #[test]
+    fn earlier_turns_come_in_the_form_that_fits() {
+        let id = "cnv_00000000000000000000000000".parse().unwrap();
+        let long = Part::ToolResult { id: "1".into(), text: "r".repeat(5_000), failed: false };
+        let transcript = vec![
+            says(Role::User, "q0"),
+            Message { role: Role::Assistant, parts: vec![call("1")] },
+            Message { role: Role::User, parts: vec![long] },
+            says(Role::Assistant, "a0"),
+        ];
+        let with_tools = Turn { question: "q0".into(), answer: "a0".into(), transcript, ..Turn::new(id, 0) };
+        let empty = Turn { question: "q1".into(), answer: " ".into(), ..Turn::new(id, 1) };
+        let plain = Turn { question: "q2".into(), answer: "a2".into(), ..Turn::new(id, 2) };
+        let turns = [with_tools, empty, plain];
+        let sizes = |room| earlier(&turns, room).len();
+        assert_eq!((sizes(10_000), sizes(2_000), sizes(10), sizes(5), sizes(2)), (6, 6, 4, 2, 0));
+        assert!(bytes(&earlier(&turns, 2_000)) < 2_000);
+    }
+
+    fn messages() -> impl Strategy<Value = Vec<Message>> {
+        let part = prop_oneof!["[a-c]".prop_map(|id| call(&id)), Just(Part::Text { text: "t".into() }),];
+        let message = (any::<bool>(), prop::collection::vec(part, 0..4));
+        prop::collection::vec(message, 0..8).prop_map(|made| {
+            let mut messages = vec![says(Role::User, "q")];
+            for (is_user, parts) in made {
+                let mut ids = BTreeSet::new();
+                let role = if is_user { Role::User } else { Role::Assistant };
+                let fits = |part: &Part| match part {
+                    Part::ToolCall { id, .. } => !is_user && ids.insert(id.clone()),
+                    _ => true,
+                };
+                messages.push(Message { role, parts: parts.into_iter().filter(fits).collect() });
+            }
+            messages
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_end_of_a_turn_is_valid(messages in messages(), cut in 0usize..10) {
+            let cut = cut.min(messages.len()).max(1);
+            let unique = |messages: &[Message]| messages.iter().all(|message| {
+                let ids = open_calls(message);
+                ids.iter().collect::<BTreeSet<_>>().len() == ids.len()
+            });
+            let found = closed(messages[..cut].to_vec());
+            prop_assume!(unique(&found));
+            prop_assert!(is_valid(&found), "{:?}", found);
+            prop_assert_eq!(closed(found.clone()), found);
+        }
+    }
+}
