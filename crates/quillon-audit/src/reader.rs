@@ -178,7 +178,10 @@ impl LedgerReader {
     }
 
     /// Walks the bytes of the leaves of a place and after, as far as whole groups go. Nothing is checked.
-    pub(crate) fn walk_bytes(
+    ///
+    /// # Errors
+    /// `audit.unavailable`, `home.unusable`.
+    pub fn walk_bytes(
         &self,
         from: u64,
         mut visit: impl FnMut(u64, &[u8]) -> ControlFlow<()>,

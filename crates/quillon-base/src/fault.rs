@@ -105,6 +105,8 @@ fault_codes! {
     KeyUnusable = "key.unusable", Corrupt;
     /// Another process is using the resource.
     Locked = "locked", Unavailable;
+    /// Records that an export has not sent yet were pruned from the ledger.
+    LedgerPruned = "ledger.pruned", NotFound;
     /// The ledger is not what was written.
     LedgerCorrupt = "ledger.corrupt", Corrupt;
     /// A lease has ended or does not cover the request.
@@ -161,6 +163,16 @@ fault_codes! {
     SettingUnknown = "setting.unknown", Usage;
     /// A settings file cannot be read.
     SettingsCorrupt = "settings.corrupt", Corrupt;
+    /// The cursor of an export is damaged, or belongs to another export.
+    SinkCursorInvalid = "sink.cursor_invalid", Corrupt;
+    /// A sink cannot be reached, or did not do what it must.
+    SinkFailed = "sink.failed", Unavailable;
+    /// A sink acknowledged something and does not have it.
+    SinkLost = "sink.lost", Corrupt;
+    /// A sink does not accept what it was given.
+    SinkRefused = "sink.refused", Refused;
+    /// There is no sink at such an address, or none that takes the format.
+    SinkUnknown = "sink.unknown", Usage;
     /// The store's content is damaged or from a newer version.
     StoreCorrupt = "store.corrupt", Corrupt;
     /// The record does not exist.

@@ -146,6 +146,8 @@ pub enum EffectKind {
     ReadWorkspace,
     /// Running a command.
     RunCommand,
+    /// Sending records to a sink.
+    SendToSink,
     /// Changing settings.
     WriteSettings,
     /// Writing or removing sealed records.
@@ -167,6 +169,7 @@ impl EffectKind {
             Self::ReadStore => "quillon:ReadStore",
             Self::ReadWorkspace => "quillon:ReadWorkspace",
             Self::RunCommand => "quillon:RunCommand",
+            Self::SendToSink => "quillon:SendToSink",
             Self::WriteSettings => "quillon:WriteSettings",
             Self::WriteStore => "quillon:WriteStore",
             Self::WriteWorkspace => "quillon:WriteWorkspace",

@@ -65,6 +65,12 @@ pub static EFFECT_ACTIONS: &[ActionRow] = &[
         summary: "run a program in the workspace; a shell's line is decided for each program that it names",
     },
     ActionRow {
+        action: "quillon:SendToSink",
+        resource: "ledger/REGION",
+        keys: &["aws:RequestedRegion", "quillon:Sink"],
+        summary: "send records of the audit log to a folder or a log system",
+    },
+    ActionRow {
         action: "quillon:WriteSettings",
         resource: "settings/PRINCIPAL",
         keys: &[],

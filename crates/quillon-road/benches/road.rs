@@ -141,6 +141,7 @@ fn road(folder: &Path) -> Road {
         host: Arc::new(StrictHost::new()),
         model: None,
         cloud: None,
+        sinks: Vec::new(),
         settings: Settings::default(),
         clock,
         entropy,

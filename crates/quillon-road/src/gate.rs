@@ -15,6 +15,7 @@ use quillon_host::{
 };
 use quillon_model::{Model, ModelCard, ModelRequest, ModelStream};
 use quillon_privacy::Redacted;
+use quillon_sink::{Destination, ObjectName, Parcel, Shape, Sink};
 use quillon_store::{Page, Record, Store};
 use tokio::sync::mpsc::Sender;
 
@@ -243,6 +244,62 @@ impl StoreGate {
     /// As [`Store::purge_expired`].
     pub async fn purge_expired(&self, _proof: &AuditDurable, now: Timestamp) -> Result<u64, Fault> {
         self.0.purge_expired(now).await
+    }
+}
+
+/// A destination of exported records.
+#[derive(Clone)]
+pub struct SinkGate(Arc<dyn Sink>);
+
+impl SinkGate {
+    /// Puts a destination behind the gate.
+    #[must_use]
+    pub fn new(sink: Arc<dyn Sink>) -> Self {
+        Self(sink)
+    }
+
+    /// Where it is; knowing that touches nothing.
+    #[must_use]
+    pub fn destination(&self) -> &Destination {
+        self.0.destination()
+    }
+
+    /// What it takes; knowing that touches nothing.
+    #[must_use]
+    pub fn takes(&self) -> Shape {
+        self.0.takes()
+    }
+
+    /// Reads its cursor.
+    ///
+    /// # Errors
+    /// As [`Sink::cursor`].
+    pub async fn cursor(&self, _proof: &AuditDurable) -> Result<Option<Vec<u8>>, Fault> {
+        self.0.cursor().await
+    }
+
+    /// Keeps its cursor.
+    ///
+    /// # Errors
+    /// As [`Sink::keep_cursor`].
+    pub async fn keep_cursor(&self, _proof: &AuditDurable, cursor: &[u8]) -> Result<(), Fault> {
+        self.0.keep_cursor(cursor).await
+    }
+
+    /// Delivers a parcel.
+    ///
+    /// # Errors
+    /// As [`Sink::deliver`].
+    pub async fn deliver(&self, _proof: &AuditDurable, parcel: &Parcel) -> Result<(), Fault> {
+        self.0.deliver(parcel).await
+    }
+
+    /// The size of an object that is there.
+    ///
+    /// # Errors
+    /// As [`Sink::size_of`].
+    pub async fn size_of(&self, _proof: &AuditDurable, name: &ObjectName) -> Result<Option<u64>, Fault> {
+        self.0.size_of(name).await
     }
 }
 

@@ -23,6 +23,7 @@ use quillon_identity::{Claim, IdentityProvider, Principal};
 use quillon_meter::Meter;
 use quillon_model::Model;
 use quillon_policy::{Policy, PolicySet};
+use quillon_sink::SinkKind;
 use quillon_store::Store;
 use quillon_vault::Vault;
 use tokio::sync::mpsc::{Receiver, channel};
@@ -61,6 +62,8 @@ pub struct Parts {
     pub model: Option<Arc<dyn Model>>,
     /// The cloud account, where one is configured.
     pub cloud: Option<Arc<dyn Cloud>>,
+    /// Where exported records can go, by the form of their addresses.
+    pub sinks: Vec<Arc<dyn SinkKind>>,
     /// What the person chose.
     pub settings: Settings,
     /// Tells the time.
@@ -81,6 +84,7 @@ pub(crate) struct Inner {
     pub(crate) host: HostGate,
     pub(crate) model: Option<ModelGate>,
     pub(crate) cloud: Option<CloudGate>,
+    pub(crate) sinks: Vec<Arc<dyn SinkKind>>,
     pub(crate) settings: Settings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -168,6 +172,7 @@ impl Road {
             host: HostGate::new(parts.host),
             model: parts.model.map(ModelGate::new),
             cloud: parts.cloud.map(CloudGate::new),
+            sinks: parts.sinks,
             settings: parts.settings,
             clock: parts.clock,
             entropy: parts.entropy,

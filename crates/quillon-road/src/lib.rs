@@ -22,8 +22,16 @@ mod usage;
 pub use capability::{Capability, Finished};
 pub use gateway::{Parts, Road};
 pub use passage::{
-    Approval, Kept, LedgerView, ModelAnswer, OpenTool, Passage, READ_BYTES_MAX, ReadFile, Shell,
-    TREE_FILE_BYTES_MAX, TREE_FILES_MAX, ToolUse, Tree,
+    Approval, Kept, LedgerView, ModelAnswer, OpenSink, OpenTool, Passage, READ_BYTES_MAX, RawRecord,
+    ReadFile, Shell, TREE_FILE_BYTES_MAX, TREE_FILES_MAX, ToolUse, Tree,
 };
 /// A record of the ledger as one row.
 pub use quillon_audit::Row as LedgerRow;
+
+/// What a record of the ledger says, for those who turn it into other shapes.
+pub mod ledger {
+    pub use quillon_audit::{
+        By, Closing, Decided, Effect, EffectClosed, Entry, LEAF_BYTES_MAX, LEAF_VERSION, Leaf, Opening,
+        Spent, leaf_hash,
+    };
+}

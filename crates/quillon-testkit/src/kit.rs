@@ -16,6 +16,7 @@ use quillon_meter::Meter;
 use quillon_model::{Model, Reply, StrictModel};
 use quillon_policy::{Policy, PolicySet};
 use quillon_road::{Capability, Parts, Road};
+use quillon_sink::SinkKind;
 use quillon_store::StrictStore;
 use quillon_vault::{StrictRootKey, StrictWrappedKeys, Vault};
 
@@ -75,6 +76,7 @@ pub struct Kit {
     replies: Option<Vec<Reply>>,
     planted: Vec<String>,
     cloud: Option<Vec<Expectation>>,
+    sinks: Vec<Arc<dyn SinkKind>>,
     policy: PolicySet,
     settings: Settings,
     capabilities: Vec<Arc<dyn Capability>>,
@@ -100,6 +102,7 @@ impl Kit {
             replies: None,
             planted: Vec::new(),
             cloud: None,
+            sinks: Vec::new(),
             policy: PolicySet::local_owner(),
             settings: Settings::default(),
             capabilities: Vec::new(),
@@ -162,6 +165,24 @@ impl Kit {
     #[must_use]
     pub fn with_cloud(mut self, calls: impl IntoIterator<Item = Expectation>) -> Self {
         self.cloud = Some(calls.into_iter().collect());
+        self
+    }
+
+    /// There is a place to export to.
+    #[must_use]
+    pub fn with_sink(mut self, sink: impl SinkKind + 'static) -> Self {
+        self.sinks.push(Arc::new(sink));
+        self
+    }
+
+    /// The asker may do what this policy says, and nothing else.
+    ///
+    /// # Panics
+    /// When it is not a policy.
+    #[must_use]
+    pub fn allowed_by(mut self, document: &str) -> Self {
+        let policy = Policy::parse("test", document).expect("a policy of the test");
+        self.policy = PolicySet { revision: 1, identity: Arc::new([policy]), ..PolicySet::default() };
         self
     }
 
@@ -259,6 +280,7 @@ impl Kit {
             host: host.clone(),
             model: model.map(|model| model as Arc<dyn Model>),
             cloud,
+            sinks: self.sinks,
             settings: self.settings,
             clock: clock.clone(),
             entropy,

@@ -97,6 +97,6 @@ fn shape(entry: &Entry) -> String {
         Entry::Unavailable { .. } => "unavailable".into(),
         Entry::HoldPlaced { .. } => "hold placed".into(),
         Entry::HoldReleased { .. } => "hold released".into(),
-        other => format!("{other:?}").split_whitespace().next().unwrap_or_default().to_lowercase(),
+        Entry::Pruned { .. } => "pruned".into(),
     }
 }

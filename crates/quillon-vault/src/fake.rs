@@ -11,8 +11,8 @@ use quillon_base::{Fault, Secret};
 use crate::cipher::{KEY_BYTES, Key, NONCE_BYTES, decrypt, encrypt, unusable};
 use crate::key::{KeyName, Put, RootKey, WrappedKeys};
 
-/// What may be wrapped, in bytes: a key, not content.
-const WRAPPED_PLAIN_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
+/// What may be wrapped, in bytes: a key, not content. The longest is an RSA key as PKCS#8; a KMS takes up to 4,096.
+const WRAPPED_PLAIN_BYTES: std::ops::RangeInclusive<usize> = 16..=2_048;
 
 /// The longest name, in bytes, that leaves room for an ending in a file's name.
 const NAME_BYTES_MAX: usize = 220;

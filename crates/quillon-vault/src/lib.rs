@@ -13,11 +13,13 @@ pub mod conformance;
 mod fake;
 mod key;
 mod seal;
+mod signing;
 mod soft;
 mod vault;
 
 pub use fake::{StrictRootKey, StrictWrappedKeys};
 pub use key::{KeyName, Put, RootKey, WrappedKeys};
 pub use seal::{Label, Scope};
+pub use signing::ExportKey;
 pub use soft::{ROOT_KEY_BYTES, SoftRootKey};
 pub use vault::Vault;

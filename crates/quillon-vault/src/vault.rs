@@ -17,8 +17,8 @@ const WRAP_NONCE_BYTES: usize = 12;
 
 /// Seals and opens.
 pub struct Vault {
-    root: Arc<dyn RootKey>,
-    wrapped: Arc<dyn WrappedKeys>,
+    pub(crate) root: Arc<dyn RootKey>,
+    pub(crate) wrapped: Arc<dyn WrappedKeys>,
     entropy: Arc<dyn Entropy>,
     held: Mutex<HashMap<KeyName, Key>>,
 }
@@ -284,6 +284,23 @@ mod tests {
         assert!(vault.shred(&ada.scope, &ada.subject).unwrap());
         assert!(vault.open(&ada, &sealed).is_err());
         assert!(vault.seal(&label(DataClass::Settings, "ada"), b"x").is_err(), "settings are not sealed");
+    }
+
+    #[test]
+    fn the_key_of_exports_is_made_once_and_signs_what_others_can_check() {
+        use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+        let keys = Arc::default();
+        let organisation = OrganisationId::new("local").unwrap();
+        let key = vault(&keys).export_key(&organisation, &Region::device()).unwrap();
+        let again = vault(&keys).export_key(&organisation, &Region::device()).unwrap();
+        assert_eq!(key.public_key(), again.public_key());
+        let signature = key.sign(b"digest").unwrap();
+        assert_eq!(signature, again.sign(b"digest").unwrap());
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key());
+        assert!(public.verify(b"digest", &signature).is_ok());
+        assert!(public.verify(b"another", &signature).is_err());
+        let other = vault(&keys).export_key(&organisation, &Region::new("eu-west-2").unwrap()).unwrap();
+        assert_ne!(key.public_key(), other.public_key());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use quillon_contract::{Gateway, Verb};
 use crate::home::Home;
 
 /// What this build answers, sorted.
-static VERBS: &[&[Verb]] = &[quillon_admin::VERBS, quillon_chat::VERBS];
+static VERBS: &[&[Verb]] = &[quillon_admin::VERBS, quillon_chat::VERBS, quillon_export::VERBS];
 
 /// Joins the road of this machine.
 struct Root {

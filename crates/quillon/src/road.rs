@@ -8,6 +8,7 @@ use quillon_audit::{LocalLayer, Log, LogOptions, Signer};
 use quillon_base::{Entropy, Fault, FaultCode, OrganisationId, Region};
 use quillon_chat::Chat;
 use quillon_contract::settings::Settings;
+use quillon_export::Export;
 use quillon_host::Host;
 use quillon_host_local::{LocalHost, LocalPaths, SystemClock, SystemEntropy};
 use quillon_identity_local::LocalIdentity;
@@ -16,6 +17,7 @@ use quillon_model::Model;
 use quillon_model_script::ScriptedModel;
 use quillon_policy::PolicySet;
 use quillon_road::{Parts, Road};
+use quillon_sink_files::FolderSinks;
 use quillon_store_sqlite::SqliteStore;
 use quillon_vault::{RootKey, Vault};
 use quillon_vault_file::{FileRootKey, FileWrappedKeys};
@@ -64,10 +66,11 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         host,
         model,
         cloud: None,
+        sinks: vec![Arc::new(FolderSinks)],
         settings,
         clock,
         entropy,
-        capabilities: vec![Arc::new(Admin), Arc::new(Chat)],
+        capabilities: vec![Arc::new(Admin), Arc::new(Chat), Arc::new(Export)],
     })
 }
 

@@ -65,11 +65,26 @@ enum Act {
         /// In this form
         #[arg(long, value_parser = values::named::<ExportFormat>(FORMATS))]
         format: ExportFormat,
-        /// To this file or address; standard output without it
-        #[arg(long)]
+        /// To this folder or address; standard output without it
+        #[arg(long, value_name = "FOLDER|ADDRESS")]
         to: Option<String>,
         #[command(flatten)]
         period: Period,
+        /// The account number that the shapes of AWS carry: 12 digits
+        #[arg(long, value_name = "ACCOUNT")]
+        account: Option<String>,
+        /// Send everything again, from the first record
+        #[arg(long)]
+        from_start: bool,
+        /// Go on behind records that were pruned before they were sent
+        #[arg(long)]
+        accept_gap: bool,
+        /// A copy of a ledger in a folder, instead of the log of this machine
+        #[arg(long)]
+        folder: Option<PathBuf>,
+        /// The public key of that copy's signer, in PEM or hex
+        #[arg(long, requires = "folder")]
+        key: Option<String>,
     },
     Verify {
         /// A copy of a ledger in a folder, instead of the log of this machine
@@ -115,18 +130,18 @@ impl Audit {
                 let allowed = (allowed || refused).then_some(allowed);
                 AuditSearchAsk { principal, action, allowed, after, before, count }.into()
             }
-            Act::Export { format, to, period: Period { after, before } } => {
-                AuditExportAsk { format, to, after, before }.into()
+            Act::Export { format, to, period, account, from_start, accept_gap, folder, key } => {
+                let Period { after, before } = period;
+                let source = source_of(folder, key, inputs);
+                let to = to.map(|to| destination(to, inputs));
+                AuditExportAsk { format, source, to, after, before, account, from_start, accept_gap }.into()
             }
             Act::Verify { folder, key, key_file, checkpoint } => {
                 let key = match key_file {
                     Some(file) => Some(inputs.file(&file)?),
                     None => key,
                 };
-                let source = folder.map_or(LedgerSource::Own, |folder| LedgerSource::Folder {
-                    folder: inputs.absolute(&folder),
-                    key,
-                });
+                let source = source_of(folder, key, inputs);
                 let checkpoint = checkpoint.map(|file| inputs.file(&file)).transpose()?;
                 AuditVerifyAsk { source, checkpoint }.into()
             }
@@ -136,6 +151,20 @@ impl Audit {
             }
         })
     }
+}
+
+fn source_of(folder: Option<PathBuf>, key: Option<String>, inputs: &Inputs<'_>) -> LedgerSource {
+    let copy = |folder: PathBuf| LedgerSource::Folder { folder: inputs.absolute(&folder), key };
+    folder.map_or(LedgerSource::Own, copy)
+}
+
+/// An address has a scheme; anything else is a folder, whose name must not depend on where one stands.
+fn destination(to: String, inputs: &Inputs<'_>) -> String {
+    let scheme = to.split_once(':').map(|(scheme, _)| scheme);
+    let is_address = scheme.is_some_and(|scheme| {
+        scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    });
+    if is_address { to } else { inputs.absolute(&PathBuf::from(to)) }
 }
 
 impl Evidence {

@@ -121,7 +121,10 @@ pub(super) static SEARCH: Manifest = Manifest {
 pub struct AuditExportAsk {
     /// In this form.
     pub format: ExportFormat,
-    /// To this file or address; standard output without it.
+    /// Of this ledger.
+    #[serde(default)]
+    pub source: LedgerSource,
+    /// To this folder or address; standard output without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// Not before this.
@@ -130,6 +133,15 @@ pub struct AuditExportAsk {
     /// Before this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Timestamp>,
+    /// The account number that the shapes of AWS carry: 12 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Send everything again, from the first record.
+    #[serde(default)]
+    pub from_start: bool,
+    /// Go on behind records that were pruned before they were sent.
+    #[serde(default)]
+    pub accept_gap: bool,
 }
 
 /// Export the audit log.
@@ -137,12 +149,18 @@ pub(super) static EXPORT: Manifest = Manifest {
     verb: Verb::AuditExport,
     name: "audit.export",
     summary: "export the audit log",
-    help: "Writes records in the form that your log system reads, each at least once, from where the last export ended.",
-    examples: &[Example { line: "quillon audit export --format jsonl", does: "prints all records" }],
+    help: "Sends records in the form that your log system reads, each at least once, from where the last export to the same place ended: the cursor lies with the destination, so a destination that was deleted is filled again from the first record. The last part of a folder's path stands for the bucket in files that point at each other. With `--to` the end says how many records, and how many seconds, the destination is behind.",
+    examples: &[
+        Example { line: "quillon audit export --format jsonl", does: "prints all records" },
+        Example {
+            line: "quillon audit export --format cloudtrail --to /srv/trail",
+            does: "writes files and signed digests that `aws cloudtrail validate-logs` checks",
+        },
+    ],
     action: "quillon:ExportAudit",
     resource: ResourceForm::Ledger,
     class: DataClass::AuditRecord,
-    effects: &[Effect::ReadLedger, Effect::WriteWorkspace],
+    effects: &[Effect::ReadLedger, Effect::SendToSink],
     smallest: r#"{"format":"jsonl"}"#,
     ..STATE
 };

@@ -15,6 +15,15 @@ use crate::passage::effect::{About, OpenEffect, done};
 /// How many records before those that are shown are read to find out who stands behind them.
 const EARLIER_RECORDS: usize = 1_024;
 
+/// One record as it stands in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawRecord {
+    /// Its place, from 0.
+    pub index: u64,
+    /// Its bytes, which the tree hashes.
+    pub bytes: Vec<u8>,
+}
+
 /// The ledger, to read. Reading it is recorded once, when the view is opened, and closed when it is dropped.
 pub struct LedgerView {
     reader: Option<LedgerReader>,
@@ -110,6 +119,34 @@ impl LedgerView {
                 ControlFlow::Continue(())
             })?;
             Ok(found.into())
+        })
+        .await
+    }
+
+    /// How many records the last signed checkpoint is about.
+    ///
+    /// # Errors
+    /// `ledger.corrupt`, `audit.unavailable`.
+    pub async fn size(&mut self) -> Result<u64, Fault> {
+        self.reading(|reader| Ok(reader.head()?.map_or(0, |(_, checkpoint)| checkpoint.size))).await
+    }
+
+    /// The records from a place on, at least one if there is one, until `count` or `bytes` would be passed.
+    ///
+    /// # Errors
+    /// `audit.unavailable`.
+    pub async fn raw(&mut self, from: u64, count: usize, bytes: usize) -> Result<Vec<RawRecord>, Fault> {
+        self.reading(move |reader| {
+            let (mut found, mut total) = (Vec::new(), 0);
+            reader.walk_bytes(from, |index, leaf| {
+                total += leaf.len();
+                if found.len() == count || (total > bytes && !found.is_empty()) {
+                    return ControlFlow::Break(());
+                }
+                found.push(RawRecord { index, bytes: leaf.to_vec() });
+                ControlFlow::Continue(())
+            })?;
+            Ok(found)
         })
         .await
     }

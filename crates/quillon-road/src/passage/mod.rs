@@ -10,6 +10,7 @@ mod files;
 mod host;
 mod ledger;
 mod model;
+mod sink;
 mod store;
 mod tally;
 mod tool;
@@ -33,8 +34,9 @@ use crate::session::Session;
 
 pub use files::{READ_BYTES_MAX, ReadFile, TREE_FILE_BYTES_MAX, TREE_FILES_MAX, Tree};
 pub use host::Shell;
-pub use ledger::LedgerView;
+pub use ledger::{LedgerView, RawRecord};
 pub use model::ModelAnswer;
+pub use sink::OpenSink;
 pub use store::Kept;
 pub(crate) use tally::Tally;
 pub use tool::{Approval, OpenTool, ToolUse};
