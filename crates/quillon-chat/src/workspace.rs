@@ -88,7 +88,7 @@ fn index(trees: Vec<Tree>, given: Vec<Document>, progress: &Sender<u64>) -> Opti
     documents.sort_by(|left, right| (left.role, &left.path).cmp(&(right.role, &right.path)));
     let index = Index::build(told(documents, progress));
     let counts = index.counts();
-    for (why, count) in [("not text", binary), ("beyond the limit of the index", counts.left_out)] {
+    for (why, count) in [("not text", binary), ("left out of the index", counts.left_out)] {
         if count > 0 {
             left_out.insert(why, count);
         }

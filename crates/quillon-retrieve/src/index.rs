@@ -1,19 +1,26 @@
-//! The index of a workspace: its documents cut into chunks, the words of each, and what is defined where.
+//! The index of a workspace: its documents cut into chunks, the words of each, and what their syntax says.
 //!
-//! It holds the texts, because answers are made of them. Everything in it comes from what was handed over, in the order
-//! in which it was, so that the same files give the same index. Start at [`Index::build`].
+//! What depends on a content is computed once for it ([`crate::read`]) and kept by its digest, so that a save costs one
+//! file ([`Index::update`]) and a start costs what changed since the last one ([`Index::refresh`]). An index holds the
+//! texts, because answers are made of them; a cache of it holds none.
+//!
+//! Invariant: however an index came about, it finds the same as one that is built from its documents. A document that
+//! is replaced stays behind as a dead slot until [`Index::settle`] tidies up. Start at [`Index::build`].
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use quillon_workspace::{Language, Role, language_of, role_of};
+use quillon_workspace::{Language, Role, language_of};
 use rustc_hash::FxHashMap;
 
-use crate::chunk::cut;
-use crate::definition::is_lead;
-use crate::lines::Lines;
-use crate::outline::{Section, chain, outline};
-use crate::postings::{Field, Postings, PostingsBuilder};
-use crate::syntax::{Kind, syntax_of};
+use crate::build::{Stopped, Watch, read_all};
+use crate::document::{ContentDigest, Document, LeftOut};
+use crate::groups::Groups;
+use crate::outline::Section;
+use crate::postings::Posting;
+use crate::prior::Place;
+use crate::read::{Draft, Entry, Piece, Reader, small};
+use crate::said::Said;
 use crate::vocabulary::{Vocabulary, WordId};
 use crate::word::words;
 
@@ -21,33 +28,8 @@ use crate::word::words;
 pub const DOCUMENTS_MAX: usize = 200_000;
 /// The most text that one index takes, in bytes.
 pub const INDEX_BYTES_MAX: usize = 256 * 1024 * 1024;
-/// How much of one document is read, in bytes.
-pub const DOCUMENT_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// How much is read of a document that no person wrote, in bytes: enough to know what it is.
-pub const DATA_BYTES_MAX: usize = 32 * 1024;
-/// How much of a line is read for its words, in bytes.
-const LINE_BYTES_MAX: usize = 4 * 1024;
-
-/// A file as it is handed over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Document {
-    /// Where it is.
-    pub path: String,
-    /// What it says.
-    pub text: String,
-    /// What it is for.
-    pub role: Role,
-}
-
-impl Document {
-    /// A document whose role is told by its path and how it begins.
-    #[must_use]
-    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
-        let (path, text) = (path.into(), text.into());
-        let role = role_of(&path, &text);
-        Self { path, text, role }
-    }
-}
+/// The most files that are named as left out; the rest is counted.
+pub const LEFT_OUT_NAMED_MAX: usize = 10_000;
 
 /// A document as it is kept.
 pub(crate) struct Stored {
@@ -55,27 +37,27 @@ pub(crate) struct Stored {
     pub(crate) text: String,
     pub(crate) role: Role,
     pub(crate) language: Option<Language>,
+    pub(crate) place: Place,
+    pub(crate) digest: ContentDigest,
+    /// Its chunks among those of the index.
     pub(crate) chunks: Range<u32>,
-    pub(crate) sections: Range<u32>,
+    pub(crate) entry: Entry,
+    /// How much else leans on it, beside the average of one.
+    pub(crate) rank: f32,
+    pub(crate) is_dead: bool,
 }
 
-/// A chunk as it is kept. Lines count from 0.
-#[derive(Clone, Debug)]
-pub(crate) struct Piece {
+impl Stored {
+    pub(crate) fn said(&self) -> &Said {
+        &self.entry.said
+    }
+}
+
+/// Where a word stands: in a document, at a place of its words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spot {
     pub(crate) document: u32,
-    pub(crate) first_line: u32,
-    pub(crate) last_line: u32,
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-    pub(crate) words: u32,
-}
-
-/// Something that is defined.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Defined {
-    pub(crate) chunk: u32,
-    pub(crate) line: u32,
-    pub(crate) kind: Kind,
+    pub(crate) at: u32,
 }
 
 /// How much an index holds.
@@ -89,204 +71,379 @@ pub struct Counts {
     pub chunks: usize,
     /// Different words.
     pub words: usize,
+    /// Definitions.
+    pub definitions: usize,
     /// Documents of which only the beginning was read.
     pub cut_short: usize,
-    /// Documents that found no room.
+    /// Documents that are not in it.
     pub left_out: usize,
+}
+
+/// What a refresh did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refreshed {
+    /// Documents that were read.
+    pub read: usize,
+    /// Documents whose content was known.
+    pub known: usize,
+    /// Documents that went.
+    pub removed: usize,
 }
 
 /// What can be searched.
 #[derive(Default)]
 pub struct Index {
-    pub(crate) documents: Vec<Stored>,
-    pub(crate) chunks: Vec<Piece>,
-    pub(crate) sections: Vec<Section>,
     pub(crate) vocabulary: Vocabulary,
-    pub(crate) postings: Postings,
+    pub(crate) documents: Vec<Stored>,
+    /// The document of each chunk.
+    owners: Vec<u32>,
+    by_path: FxHashMap<String, u32>,
+    spots: Groups<Spot>,
     /// Documents by the words of their paths, and whether the word is in the file's own name.
-    pub(crate) paths: FxHashMap<WordId, Vec<(u32, bool)>>,
-    pub(crate) defined: FxHashMap<WordId, Vec<Defined>>,
-    pub(crate) words_per_chunk: f32,
+    paths: Groups<(u32, bool)>,
+    left_out: BTreeMap<String, LeftOut>,
+    left_out_unnamed: usize,
     counts: Counts,
+    words_total: u64,
+    bytes: usize,
+    dead: usize,
 }
 
 impl Index {
-    /// Reads documents into an index. What goes beyond its limits is counted and left out.
+    /// Reads documents into an index, on this thread. What goes beyond its limits is left out and listed.
     #[must_use]
     pub fn build(documents: impl IntoIterator<Item = Document>) -> Self {
-        let mut builder = Builder::default();
+        let mut index = Self::default();
+        let mut reader = Reader::default();
+        let mut ids = Vec::new();
         for document in documents {
-            builder.take(document);
+            if index.has_room_for(&document) {
+                let draft = reader.read(&document, &|| false);
+                index.add(document, draft, &mut ids);
+            }
         }
-        builder.finish()
+        index.settle();
+        index
+    }
+
+    /// Makes the index hold these documents and no others. Only those are read whose content is new, by several threads
+    /// at once; of two with one path the later counts.
+    ///
+    /// # Errors
+    /// When it was stopped; then the index is as it was, but for texts that it took over.
+    pub fn refresh(&mut self, documents: Vec<Document>, watch: &Watch<'_>) -> Result<Refreshed, Stopped> {
+        let mut refreshed = Refreshed::default();
+        let mut wanted: BTreeMap<usize, Document> = BTreeMap::new();
+        let mut is_given = vec![false; self.documents.len()];
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        for (at, document) in documents.into_iter().enumerate() {
+            if let Some(before) = places.insert(document.path.clone(), at) {
+                wanted.remove(&before);
+            }
+            match self.by_path.get(&document.path) {
+                Some(&known) if self.documents[known as usize].digest == document.digest => {
+                    is_given[known as usize] = true;
+                    self.documents[known as usize].text = document.text;
+                }
+                known => {
+                    if let Some(&known) = known {
+                        is_given[known as usize] = true;
+                    }
+                    wanted.insert(at, document);
+                }
+            }
+        }
+        let wanted: Vec<Document> = wanted.into_values().collect();
+        let replaced = wanted.iter().filter(|document| self.by_path.contains_key(&document.path)).count();
+        let drafts = read_all(&wanted, watch)?;
+        for (place, is_given) in is_given.into_iter().enumerate() {
+            if !is_given && !self.documents[place].is_dead {
+                refreshed.removed += 1;
+                self.kill(small(place));
+            }
+        }
+        refreshed.known = self.by_path.len() - replaced;
+        self.left_out.clear();
+        self.left_out_unnamed = 0;
+        let mut ids: Vec<Vec<WordId>> = vec![Vec::new(); drafts.readers];
+        for (document, (reader, draft)) in wanted.into_iter().zip(drafts.drafts) {
+            if self.has_room_for(&document) {
+                refreshed.read += 1;
+                self.add(document, draft, &mut ids[reader]);
+            } else {
+                self.name_words(&draft, &mut ids[reader]);
+                if let Some(&known) = self.by_path.get(&document.path) {
+                    self.kill(known);
+                }
+            }
+        }
+        self.settle();
+        Ok(refreshed)
+    }
+
+    /// Takes a document in, instead of the one with its path if there is one.
+    pub fn update(&mut self, document: Document) {
+        if let Some(&known) = self.by_path.get(&document.path) {
+            if self.documents[known as usize].digest == document.digest {
+                self.documents[known as usize].text = document.text;
+                return;
+            }
+            self.kill(known);
+        }
+        self.left_out.remove(&document.path);
+        if self.has_room_for(&document) {
+            let draft = Reader::default().read(&document, &|| false);
+            self.add(document, draft, &mut Vec::new());
+        }
+        // Tidying up costs as much as all documents do, so it waits until as many were replaced.
+        if self.dead > self.documents.len() / 2 {
+            self.settle();
+        }
+    }
+
+    /// Takes a document out; says whether it was there.
+    pub fn remove(&mut self, path: &str) -> bool {
+        let known = self.by_path.get(path).copied();
+        if let Some(known) = known {
+            self.kill(known);
+        }
+        self.left_out.remove(path).is_some() || known.is_some()
+    }
+
+    /// Tidies up after changes, and ranks the files anew.
+    pub fn settle(&mut self) {
+        if self.dead > 0 {
+            self.documents.retain(|document| !document.is_dead);
+            self.dead = 0;
+        }
+        self.owners.clear();
+        self.by_path.clear();
+        for (at, document) in self.documents.iter_mut().enumerate() {
+            let first = small(self.owners.len());
+            document.chunks = first..first + small(document.entry.chunks.len());
+            self.owners.extend(document.chunks.clone().map(|_| small(at)));
+            self.by_path.insert(document.path.clone(), small(at));
+        }
+        self.vocabulary.pack();
+        self.spots = {
+            let spots = |(document, stored): (usize, &Stored)| {
+                let document = small(document);
+                let spot = move |(at, word): (usize, WordId)| (word, Spot { document, at: small(at) });
+                stored.entry.words.clone().into_iter().enumerate().map(spot)
+            };
+            Groups::packed(self.vocabulary.count(), || self.documents.iter().enumerate().flat_map(spots))
+        };
+        self.pack_paths();
+        self.rank_files();
+    }
+
+    fn pack_paths(&mut self) {
+        let mut paths = std::mem::take(&mut self.paths);
+        paths.clear();
+        for (at, document) in self.documents.iter().enumerate() {
+            for (word, in_name) in path_words(&mut self.vocabulary, &document.path) {
+                paths.push(word, (small(at), in_name));
+            }
+        }
+        self.paths = paths;
     }
 
     /// How much it holds.
     #[must_use]
-    pub const fn counts(&self) -> Counts {
-        self.counts
+    pub fn counts(&self) -> Counts {
+        let left_out = self.left_out.len() + self.left_out_unnamed;
+        Counts { words: self.vocabulary.count(), left_out, ..self.counts }
     }
 
-    /// The paths of its documents, in the order in which they came.
+    /// The paths of its documents.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.documents.iter().map(|document| document.path.as_str())
+        self.living().map(|(_, document)| document.path.as_str())
+    }
+
+    /// The text of a document.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.stored(path).map(|(_, document)| document.text.as_str())
+    }
+
+    /// What a document is for.
+    #[must_use]
+    pub fn role(&self, path: &str) -> Option<Role> {
+        self.stored(path).map(|(_, document)| document.role)
+    }
+
+    /// The files that were handed over and are not in it, by path, as far as they are named.
+    pub fn left_out(&self) -> impl Iterator<Item = (&str, LeftOut)> {
+        self.left_out.iter().map(|(path, why)| (path.as_str(), *why))
+    }
+
+    /// Documents with their places.
+    pub(crate) fn living(&self) -> impl Iterator<Item = (u32, &Stored)> {
+        let numbered = self.documents.iter().enumerate().map(|(at, document)| (small(at), document));
+        numbered.filter(|(_, document)| !document.is_dead)
+    }
+
+    pub(crate) fn stored(&self, path: &str) -> Option<(u32, &Stored)> {
+        self.by_path.get(path).map(|place| (*place, &self.documents[*place as usize]))
+    }
+
+    pub(crate) fn document(&self, place: u32) -> &Stored {
+        &self.documents[place as usize]
+    }
+
+    /// How many chunks there may be, dead ones included.
+    pub(crate) fn chunk_slots(&self) -> usize {
+        self.owners.len()
+    }
+
+    pub(crate) fn owner(&self, chunk: u32) -> u32 {
+        self.owners[chunk as usize]
+    }
+
+    pub(crate) fn words_per_chunk(&self) -> f32 {
+        (self.words_total as f32 / self.counts.chunks.max(1) as f32).max(1.0)
     }
 
     pub(crate) fn document_of(&self, chunk: u32) -> &Stored {
-        &self.documents[self.chunks[chunk as usize].document as usize]
+        &self.documents[self.owner(chunk) as usize]
+    }
+
+    pub(crate) fn piece(&self, chunk: u32) -> &Piece {
+        let document = self.document_of(chunk);
+        &document.entry.chunks[(chunk - document.chunks.start) as usize]
     }
 
     pub(crate) fn text_of(&self, chunk: u32) -> &str {
-        let piece = &self.chunks[chunk as usize];
-        &self.document_of(chunk).text[piece.start as usize..piece.end as usize]
+        let piece = self.piece(chunk);
+        self.document_of(chunk).text.get(piece.start as usize..piece.end as usize).unwrap_or_default()
     }
 
     /// The chunk of a document that holds a byte of its text.
-    pub(crate) fn chunk_at(&self, document: &Stored, byte: usize) -> Option<u32> {
-        let chunks = &self.chunks[document.chunks.start as usize..document.chunks.end as usize];
-        let after = chunks.partition_point(|piece| piece.start as usize <= byte);
+    pub(crate) fn chunk_at(document: &Stored, byte: usize) -> Option<u32> {
+        let after = document.entry.chunks.partition_point(|piece| piece.start as usize <= byte);
         Some(document.chunks.start + u32::try_from(after.checked_sub(1)?).ok()?)
     }
 
     /// The lines of a chunk, from 0.
     pub(crate) fn lines_of(&self, chunk: u32) -> Range<usize> {
-        let piece = &self.chunks[chunk as usize];
+        let piece = self.piece(chunk);
         piece.first_line as usize..piece.last_line as usize + 1
     }
 
-    pub(crate) fn sections_of(&self, document: &Stored) -> &[Section] {
-        &self.sections[document.sections.start as usize..document.sections.end as usize]
-    }
-}
-
-#[derive(Default)]
-struct Builder {
-    index: Index,
-    postings: PostingsBuilder,
-    bytes: usize,
-    words: u64,
-}
-
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-impl Builder {
-    fn take(&mut self, mut document: Document) {
-        let bytes_max = match document.role {
-            Role::Data | Role::Generated | Role::Minified => DATA_BYTES_MAX,
-            _ => DOCUMENT_BYTES_MAX,
-        };
-        if self.index.documents.len() >= DOCUMENTS_MAX || self.bytes >= INDEX_BYTES_MAX {
-            self.index.counts.left_out += 1;
-            return;
-        }
-        if document.text.len() > bytes_max {
-            let end = document.text.floor_char_boundary(bytes_max);
-            document.text.truncate(end);
-            document.text.shrink_to_fit();
-            self.index.counts.cut_short += 1;
-        }
-        self.bytes += document.text.len();
-        self.read(document);
+    pub(crate) fn sections_of<'a>(&self, document: &'a Stored) -> &'a [Section] {
+        &document.entry.sections
     }
 
-    fn read(&mut self, document: Document) {
-        let number = small(self.index.documents.len());
-        let language = language_of(&document.path);
-        let fence = language.map(|language| language.fence);
-        self.read_path(number, &document.path);
-        let (first_chunk, first_section) = (self.index.chunks.len(), self.index.sections.len());
-        {
-            let lines = Lines::new(&document.text);
-            self.index.counts.lines += lines.count();
-            let sections = outline(fence, &lines);
-            for range in cut(&lines, &sections) {
-                self.read_chunk(number, &range, &lines, &sections, fence);
-            }
-            self.index.sections.extend(sections);
+    /// The documents that hold a word, with its place among theirs.
+    pub(crate) fn holders(&self, word: WordId) -> impl Iterator<Item = (u32, &Stored, usize)> {
+        self.spots.of(word).filter_map(|spot| {
+            let document = &self.documents[spot.document as usize];
+            (!document.is_dead).then_some((spot.document, document, spot.at as usize))
+        })
+    }
+
+    /// The chunks that hold a word.
+    pub(crate) fn postings_of(&self, word: WordId) -> impl Iterator<Item = (u32, Posting)> {
+        self.holders(word).flat_map(|(_, document, at)| {
+            let first = document.chunks.start;
+            document.entry.postings_at(at).iter().map(move |posting| (first + posting.chunk, *posting))
+        })
+    }
+
+    /// The documents whose path holds a word, and whether it is in the file's own name.
+    pub(crate) fn on_path(&self, word: WordId) -> impl Iterator<Item = (u32, bool)> {
+        self.paths.of(word).filter(|(place, _)| !self.documents[*place as usize].is_dead)
+    }
+
+    fn has_room_for(&mut self, document: &Document) -> bool {
+        let is_full = self.by_path.len() >= DOCUMENTS_MAX || self.bytes >= INDEX_BYTES_MAX;
+        let why = document.left_out().or(is_full.then_some(LeftOut::NoRoom));
+        let Some(why) = why else { return true };
+        if self.left_out.len() < LEFT_OUT_NAMED_MAX {
+            self.left_out.insert(document.path.clone(), why);
+        } else {
+            self.left_out_unnamed += 1;
         }
-        self.index.documents.push(Stored {
-            path: document.path,
-            text: document.text,
-            role: document.role,
+        false
+    }
+
+    /// Gives the words of a reader their ids here.
+    fn name_words(&mut self, draft: &Draft, ids: &mut Vec<WordId>) {
+        ids.extend(draft.new_words.iter().map(|word| self.vocabulary.intern(word)));
+    }
+
+    /// Takes in what was read of a document that has room here. `ids` are those of its reader's words.
+    fn add(&mut self, document: Document, draft: Draft, ids: &mut Vec<WordId>) {
+        self.name_words(&draft, ids);
+        let mut entry = draft.entry;
+        entry.rename(|word| ids[word as usize]);
+        if let Some(&known) = self.by_path.get(&document.path) {
+            self.kill(known);
+        }
+        self.put(document, entry);
+    }
+
+    /// Takes in a document with what was read of it.
+    pub(crate) fn put(&mut self, document: Document, entry: Entry) {
+        let place = small(self.documents.len());
+        let first = small(self.owners.len());
+        let chunks = first..first + small(entry.chunks.len());
+        self.owners.extend(chunks.clone().map(|_| place));
+        for (at, word) in entry.words.iter().enumerate() {
+            self.spots.push(*word, Spot { document: place, at: small(at) });
+        }
+        for (word, in_name) in path_words(&mut self.vocabulary, &document.path) {
+            self.paths.push(word, (place, in_name));
+        }
+        self.by_path.insert(document.path.clone(), place);
+        self.account(&entry, document.text.len(), true);
+        let Document { path, text, role, digest } = document;
+        let (language, at) = (language_of(&path), Place::of(&path));
+        let (rank, is_dead) = (1.0, false);
+        self.documents.push(Stored {
+            path,
+            text,
+            role,
             language,
-            chunks: small(first_chunk)..small(self.index.chunks.len()),
-            sections: small(first_section)..small(self.index.sections.len()),
+            place: at,
+            digest,
+            chunks,
+            entry,
+            rank,
+            is_dead,
         });
     }
 
-    fn read_path(&mut self, document: u32, path: &str) {
-        let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
-        for (start, word) in words(path) {
-            let word = self.index.vocabulary.intern(word);
-            self.index.paths.entry(word).or_default().push((document, start >= name_start));
-        }
+    fn kill(&mut self, place: u32) {
+        let document = &mut self.documents[place as usize];
+        let (path, text) = (std::mem::take(&mut document.path), std::mem::take(&mut document.text));
+        let entry = std::mem::take(&mut document.entry);
+        document.is_dead = true;
+        document.chunks = 0..0;
+        self.by_path.remove(&path);
+        self.dead += 1;
+        self.account(&entry, text.len(), false);
     }
 
-    fn read_chunk(
-        &mut self,
-        document: u32,
-        range: &Range<usize>,
-        lines: &Lines<'_>,
-        sections: &[Section],
-        fence: Option<&str>,
-    ) {
-        let chunk = small(self.index.chunks.len());
-        let bytes = lines.bytes(range.clone());
-        let mut count = 0;
-        let syntax = syntax_of(fence);
-        for number in range.clone() {
-            let line = lines.get(number);
-            let line = &line[..line.floor_char_boundary(LINE_BYTES_MAX)];
-            let comment = syntax.is_some_and(|syntax| is_lead(line.trim_start(), syntax));
-            let field = if comment { Field::Comment } else { Field::Body };
-            for (_, word) in words(line) {
-                let word = self.index.vocabulary.intern(word);
-                self.postings.add(word, chunk, field);
-                count += 1;
-            }
-        }
-        self.read_names(chunk, range, sections);
-        self.words += u64::from(count);
-        self.index.chunks.push(Piece {
-            document,
-            first_line: small(range.start),
-            last_line: small(range.end - 1),
-            start: small(bytes.start),
-            end: small(bytes.end),
-            words: count,
-        });
+    fn account(&mut self, entry: &Entry, bytes: usize, is_added: bool) {
+        let words: u64 = entry.chunks.iter().map(|piece| u64::from(piece.words)).sum();
+        let change = |number: &mut usize, by: usize| {
+            *number = if is_added { *number + by } else { number.saturating_sub(by) };
+        };
+        let counts = &mut self.counts;
+        change(&mut counts.documents, 1);
+        change(&mut counts.lines, entry.lines as usize);
+        change(&mut counts.chunks, entry.chunks.len());
+        change(&mut counts.definitions, entry.said.definitions.len());
+        change(&mut counts.cut_short, usize::from(entry.is_cut_short));
+        change(&mut self.bytes, bytes);
+        self.words_total =
+            if is_added { self.words_total + words } else { self.words_total.saturating_sub(words) };
     }
+}
 
-    /// The names that are defined in a chunk, and those of what lies around it.
-    fn read_names(&mut self, chunk: u32, range: &Range<usize>, sections: &[Section]) {
-        let from = sections.partition_point(|section| section.line < range.start);
-        let within = sections[from..].iter().take_while(|section| section.line < range.end);
-        for section in within {
-            for (_, name) in words(&section.name) {
-                let word = self.index.vocabulary.intern(name);
-                self.postings.add(word, chunk, Field::Name);
-                let defined = Defined { chunk, line: small(section.line), kind: section.kind };
-                self.index.defined.entry(word).or_default().push(defined);
-            }
-        }
-        let around = from.checked_sub(1).map(|last| chain(sections, last)).unwrap_or_default();
-        for at in around.into_iter().filter(|at| sections[*at].lines.end > range.start) {
-            for (_, name) in words(&sections[at].name) {
-                let word = self.index.vocabulary.intern(name);
-                self.postings.add(word, chunk, Field::Around);
-            }
-        }
-    }
-
-    fn finish(mut self) -> Index {
-        let chunks = self.index.chunks.len();
-        self.index.postings = self.postings.build(self.index.vocabulary.count());
-        self.index.words_per_chunk = (self.words as f32 / chunks.max(1) as f32).max(1.0);
-        self.index.counts.documents = self.index.documents.len();
-        self.index.counts.chunks = chunks;
-        self.index.counts.words = self.index.vocabulary.count();
-        self.index
-    }
+/// The words of a path, and whether each is in the file's own name.
+fn path_words(vocabulary: &mut Vocabulary, path: &str) -> Vec<(WordId, bool)> {
+    let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
+    words(path).map(|(start, word)| (vocabulary.intern(word), start >= name_start)).collect()
 }

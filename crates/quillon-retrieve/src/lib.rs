@@ -14,11 +14,17 @@
 //! come in the order of their places. Start at [`Index::build`] and [`Query::parse`].
 
 mod asking;
+mod bigrams;
+mod build;
 mod chunk;
 mod definition;
+mod document;
 mod excerpt;
+mod graph;
+mod groups;
 mod index;
 mod lines;
+mod map;
 mod matching;
 mod mention;
 mod mentions;
@@ -30,21 +36,31 @@ mod prior;
 mod prose;
 mod query;
 mod rank;
+mod read;
 mod refine;
 mod related;
+mod said;
 mod search;
+mod strings;
 mod symbols;
 mod syntax;
 mod vocabulary;
 mod word;
 
+pub use build::{Stopped, Watch};
 pub use chunk::{CHUNK_BYTES_MAX, CHUNK_LINES_MAX, CHUNK_LINES_MIN, Chunk, chunk};
+pub use document::{ContentDigest, Document, LeftOut};
 pub use excerpt::{PASSAGE_LINES_MAX, PASSAGE_LINES_STRETCHED};
-pub use index::{
-    Counts, DATA_BYTES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, INDEX_BYTES_MAX, Index,
+pub use graph::{
+    Callee, Caller, Definition, DefinitionId, EntryFound, FOUND_PER_SORT_MAX, Imported, RouteFound,
+    SettingRead, Use,
 };
+pub use index::{Counts, DOCUMENTS_MAX, INDEX_BYTES_MAX, Index, LEFT_OUT_NAMED_MAX, Refreshed};
+pub use map::{MAP_FILES_MAX, MapFile};
 pub use matching::Unknown;
 pub use query::{FileMention, Name, QUESTION_BYTES_MAX, Query, TERMS_MAX, Term, Wanted};
-pub use search::{HITS_MAX, Hit};
+pub use quillon_lang::{DefinitionKind, ReferenceKind, SettingSource, Visibility};
+pub use read::{DATA_BYTES_MAX, DOCUMENT_BYTES_MAX};
+pub use search::{BYTES_PER_TOKEN, Budget, HITS_MAX, Hit};
 pub use symbols::Symbol;
 pub use syntax::Kind;

@@ -3,9 +3,11 @@
 use quillon_text::{nearest, stem};
 use rustc_hash::FxHashMap;
 
+use crate::bigrams::pair;
 use crate::index::Index;
 use crate::query::{Query, Term};
 use crate::related::related;
+use crate::strings::hash_of;
 use crate::vocabulary::WordId;
 
 /// How much two words of a question written as one count: `time out` and `timeout`.
@@ -31,6 +33,8 @@ pub(crate) struct Matching {
     pub(crate) needles: Vec<Needle>,
     /// The needles that each word answers, as bits.
     pub(crate) answers: FxHashMap<WordId, u64>,
+    /// Each two words of the question that follow one another.
+    pub(crate) pairs: Vec<u64>,
     /// Words of the question that are nowhere, with a word that is near where there is one.
     pub(crate) unknown: Vec<Unknown>,
 }
@@ -46,7 +50,13 @@ pub struct Unknown {
 
 impl Matching {
     pub(crate) fn new(index: &Index, query: &Query) -> Self {
-        let mut matching = Self { needles: Vec::new(), answers: FxHashMap::default(), unknown: Vec::new() };
+        let hashes: Vec<u32> = query.terms.iter().map(|term| hash_of(&term.stem)).collect();
+        let mut matching = Self {
+            needles: Vec::new(),
+            answers: FxHashMap::default(),
+            pairs: hashes.windows(2).map(|two| pair(two[0], two[1])).collect(),
+            unknown: Vec::new(),
+        };
         for (place, term) in query.terms.iter().enumerate() {
             let mut found = Found::default();
             found.add(index, &term.stem, 1.0);
@@ -64,7 +74,8 @@ impl Matching {
                 }
             }
             let mut words: Vec<(WordId, f32)> = found.words.into_iter().collect();
-            words.sort_unstable_by_key(|(word, _)| *word);
+            // By what they say and not by their ids, so that sums come out the same however the index came about.
+            words.sort_unstable_by_key(|(word, _)| index.vocabulary.word(*word));
             for (word, weight) in &words {
                 if *weight >= ANSWERS_MIN {
                     *matching.answers.entry(*word).or_default() |= 1 << place;
@@ -92,7 +103,7 @@ struct Found {
 
 impl Found {
     fn add(&mut self, index: &Index, stem: &str, weight: f32) {
-        for &word in index.vocabulary.with_stem(stem) {
+        for word in index.vocabulary.with_stem(stem) {
             let known = self.words.entry(word).or_insert(weight);
             *known = known.max(weight);
         }
@@ -116,10 +127,12 @@ impl Found {
             return None;
         }
         let first = wanted.chars().next()?;
-        let candidates = index
+        let mut candidates: Vec<&str> = index
             .vocabulary
             .stems()
-            .filter(|stem| stem.starts_with(first) && stem.len().abs_diff(wanted.len()) <= wanted.len() / 3);
+            .filter(|stem| stem.starts_with(first) && stem.len().abs_diff(wanted.len()) <= wanted.len() / 3)
+            .collect();
+        candidates.sort_unstable();
         let near = nearest(wanted, candidates)?.to_owned();
         self.add(index, &near, SLIP_WEIGHT);
         Some(near)

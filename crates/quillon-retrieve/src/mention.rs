@@ -41,7 +41,8 @@ pub(crate) fn mentioned(index: &Index, query: &Query) -> Vec<Looked> {
     let asks_more = query.terms.iter().any(|term| term.weight >= 1.0);
     let mut found = Vec::new();
     for (place, file) in query.files.iter().enumerate() {
-        let fitting = index.documents.iter().filter(|document| fits(&document.path, &file.path));
+        let fitting =
+            index.living().map(|(_, document)| document).filter(|document| fits(&document.path, &file.path));
         let mut documents: Vec<&Stored> = fitting.collect();
         documents.sort_by_key(|document| (document.path.matches('/').count(), &document.path));
         documents.truncate(FILES_PER_MENTION_MAX);

@@ -3,10 +3,11 @@
 use quillon_text::subwords;
 use rustc_hash::FxHashMap;
 
-use crate::index::{Defined, Index, Stored};
+use crate::index::{Index, Stored};
 use crate::outline::chain;
 use crate::query::{Name, Query, Wanted};
 use crate::syntax::Kind;
+use crate::vocabulary::WordId;
 use crate::word::words;
 
 /// What a definition of a name is worth, beside all words of the question together.
@@ -34,6 +35,24 @@ pub(crate) struct Named {
     definition_worth: f32,
 }
 
+/// Something that is defined.
+#[derive(Clone, Copy, Debug)]
+struct Defined {
+    chunk: u32,
+    line: u32,
+    kind: Kind,
+}
+
+impl Index {
+    fn defined(&self, word: WordId) -> Vec<Defined> {
+        let named = self.holders(word).flat_map(|(_, document, _)| {
+            let first = document.chunks.start;
+            document.entry.named(word).iter().map(move |named| (first + named.chunk, named))
+        });
+        named.map(|(chunk, named)| Defined { chunk, line: named.line, kind: named.kind }).collect()
+    }
+}
+
 /// The chunks that hold a name of the question.
 pub(crate) fn named(index: &Index, query: &Query) -> FxHashMap<u32, Named> {
     let mut found: FxHashMap<u32, Named> = FxHashMap::default();
@@ -44,13 +63,13 @@ pub(crate) fn named(index: &Index, query: &Query) -> FxHashMap<u32, Named> {
                 continue;
             };
             let use_worth = if query.wanted == Wanted::Uses { USE_WORTH_ASKED } else { USE_WORTH };
-            for posting in index.postings.of(word) {
-                found.entry(posting.chunk).or_default().worth += use_worth * weight;
+            for (chunk, _) in index.postings_of(word) {
+                found.entry(chunk).or_default().worth += use_worth * weight;
             }
-            let defined = index.defined.get(&word).map_or(&[][..], Vec::as_slice);
+            let defined = index.defined(word);
             // What is defined in many places says less, unless the question says in which.
             let commonness = (1.0 + (defined.len().max(1) as f32).ln()).sqrt();
-            for definition in defined {
+            for definition in &defined {
                 let place = within_weight(index, name, definition);
                 let rarity = if place > 1.0 { 1.0 } else { 1.0 / commonness };
                 let worth = definition_worth * weight * kind_weight(definition.kind) * place * rarity;
@@ -110,7 +129,7 @@ fn within_weight(index: &Index, name: &Name, definition: &Defined) -> f32 {
 }
 
 /// The names of what lies around a line.
-fn around<'a>(index: &'a Index, document: &Stored, line: usize) -> impl Iterator<Item = &'a str> {
+fn around<'a>(index: &'a Index, document: &'a Stored, line: usize) -> impl Iterator<Item = &'a str> {
     let sections = index.sections_of(document);
     let at = sections.partition_point(|section| section.line <= line).checked_sub(1);
     let around = at.map(|at| chain(sections, at)).unwrap_or_default();

@@ -2,10 +2,12 @@
 //!
 //! The extent of a definition is read from indentation: it ends where a line stands no further in than the definition
 //! itself, unless that line only closes it. Comments and attributes above belong to what comes below. Text that is
-//! indented otherwise gets shorter sections; every line is still there. A parser's tree can give the same sections
-//! later, and everything above this module stays as it is.
+//! indented otherwise gets shorter sections; every line is still there. Where a parser read the text its definitions
+//! are the sections ([`sections_of`]).
 
 use std::ops::Range;
+
+use quillon_lang::{DefinitionKind, Facts};
 
 use crate::definition::{Definition, definition_of, is_lead};
 use crate::lines::{Lines, indent_of};
@@ -36,6 +38,61 @@ pub(crate) fn outline(fence: Option<&str>, lines: &Lines<'_>) -> Vec<Section> {
     match syntax_of(fence) {
         Some(syntax) => definitions(syntax, lines),
         None => headings(fence, lines),
+    }
+}
+
+/// The sections that a parser found in a text of so many lines: what is worth a heading of its own.
+pub(crate) fn sections_of(facts: &Facts, count: usize) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut places: Vec<Option<usize>> = Vec::with_capacity(facts.definitions.len());
+    for definition in &facts.definitions {
+        let container = definition.container.and_then(|at| places.get(at as usize).copied().flatten());
+        let kind = kind_of(definition.kind, definition.container.is_none());
+        let lines = definition.span.lines;
+        let (first, end) = ((lines.first as usize).saturating_sub(1), (lines.last as usize).min(count));
+        let section = kind.filter(|_| first < end && sections.len() < SECTIONS_MAX).map(|kind| Section {
+            lines: first..end,
+            line: (definition.name_span.lines.first as usize).saturating_sub(1).clamp(first, end - 1),
+            name: definition.name.clone(),
+            kind,
+            parent: container,
+        });
+        // What is no section hands what it holds to its own container.
+        places.push(section.is_some().then_some(sections.len()).or(container));
+        sections.extend(section);
+    }
+    // A name that stands below what it names, as that of a `typedef`, would come after the names within.
+    for at in (1..sections.len()).rev() {
+        if sections[at].line < sections[at - 1].line {
+            sections[at - 1].line = sections[at - 1].lines.start;
+        }
+    }
+    sections
+}
+
+const fn kind_of(kind: DefinitionKind, is_outermost: bool) -> Option<Kind> {
+    match kind {
+        DefinitionKind::Function
+        | DefinitionKind::Method
+        | DefinitionKind::Macro
+        | DefinitionKind::Test
+        | DefinitionKind::Trigger => Some(Kind::Callable),
+        DefinitionKind::Class
+        | DefinitionKind::Enum
+        | DefinitionKind::Interface
+        | DefinitionKind::Struct
+        | DefinitionKind::Table
+        | DefinitionKind::View => Some(Kind::Type),
+        DefinitionKind::Block | DefinitionKind::Constant | DefinitionKind::Index | DefinitionKind::Type => {
+            Some(Kind::Value)
+        }
+        DefinitionKind::Variable if is_outermost => Some(Kind::Value),
+        DefinitionKind::Module => Some(Kind::Module),
+        DefinitionKind::Extension => Some(Kind::Extension),
+        DefinitionKind::Section => Some(Kind::Heading),
+        DefinitionKind::Variable | DefinitionKind::Field | DefinitionKind::Key | DefinitionKind::Variant => {
+            None
+        }
     }
 }
 

@@ -48,7 +48,8 @@ const BEGINNINGS: &[&str] = &[
 const NAMES_PER_FOLDER: usize = 4;
 
 pub(crate) fn overview(index: &Index) -> Vec<Looked> {
-    let documents = index.documents.iter().filter(|document| !document.chunks.is_empty());
+    let documents =
+        index.living().map(|(_, document)| document).filter(|document| !document.chunks.is_empty());
     let mut ranked: Vec<(usize, &Stored)> =
         documents.filter_map(|document| Some((rank(document)?, document))).collect();
     ranked.sort_by_key(|(rank, document)| (*rank, &document.path));

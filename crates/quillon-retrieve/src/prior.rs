@@ -24,7 +24,7 @@ pub(crate) fn prior(query: &Query, document: &Stored) -> f32 {
         Some("css" | "html" | "sql" | "xml") => MARKUP_WEIGHT,
         _ => 1.0,
     };
-    role_weight(query.wanted, document.role) * language * place_weight(query, &document.path)
+    role_weight(query.wanted, document.role) * language * place_weight(query, document.place)
 }
 
 /// What is left of a part of source code that only tests it.
@@ -62,30 +62,53 @@ const fn role_weight(wanted: Wanted, role: Role) -> f32 {
     }
 }
 
-fn place_weight(query: &Query, path: &str) -> f32 {
-    let lower = path.to_ascii_lowercase();
-    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+/// What the place of a file says about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// It is a licence, or says who wrote what.
+    Licence,
+    /// It lists changes.
+    Changes,
+    /// It is what tests compare with.
+    Recording,
+    /// It is an example.
+    Example,
+}
+
+impl Place {
+    /// What a path says.
+    pub(crate) fn of(path: &str) -> Self {
+        let lower = path.to_ascii_lowercase();
+        let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+        let is_in = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
+        let is = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+        if is(&["license", "licence", "copying", "notice", "authors", "contributors"]) {
+            Self::Licence
+        } else if is(&["changelog", "changes", "history", "news", "releases"]) {
+            Self::Changes
+        } else if is_in(RECORDINGS) {
+            Self::Recording
+        } else if is_in(EXAMPLES) {
+            Self::Example
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+const RECORDINGS: &[&str] = &["__snapshots__", "snapshots", "fixtures", "testdata", "test_data", "golden"];
+const EXAMPLES: &[&str] = &["example", "examples", "sample", "samples", "demo", "demos", "playground"];
+
+fn place_weight(query: &Query, place: Place) -> f32 {
     let asks = |words: &[&str]| query.terms.iter().any(|term| words.contains(&term.stem.as_str()));
-    let in_examples = folders.split('/').any(|folder| {
-        matches!(folder, "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "playground")
-    });
-    let in_recordings = folders.split('/').any(|folder| {
-        matches!(folder, "__snapshots__" | "snapshots" | "fixtures" | "testdata" | "test_data" | "golden")
-    });
-    let is = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
-    if is(&["license", "licence", "copying", "notice", "authors", "contributors"])
-        && !asks(&["licens", "licenc", "author"])
-    {
-        LICENCE_WEIGHT
-    } else if is(&["changelog", "changes", "history", "news", "releases"])
-        && !asks(&["chang", "changelog", "releas", "version"])
-    {
-        CHANGES_WEIGHT
-    } else if in_recordings {
-        RECORDING_WEIGHT
-    } else if in_examples && !asks(&["exampl", "sampl", "demo"]) {
-        EXAMPLE_WEIGHT
-    } else {
-        1.0
+    match place {
+        Place::Licence if !asks(&["licens", "licenc", "author"]) => LICENCE_WEIGHT,
+        Place::Changes if !asks(&["chang", "changelog", "releas", "version"]) => CHANGES_WEIGHT,
+        Place::Recording => RECORDING_WEIGHT,
+        Place::Example if !asks(&["exampl", "sampl", "demo"]) => EXAMPLE_WEIGHT,
+        _ => 1.0,
     }
 }

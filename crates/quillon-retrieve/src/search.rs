@@ -31,6 +31,20 @@ pub(crate) const PINNED_SCORE_MIN: f32 = 1e6;
 /// How much a file counts that the question names.
 const MENTIONED_WEIGHT: f32 = 4.0;
 
+/// How much a search may give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// The most passages.
+    pub hits_max: usize,
+    /// The most lines of them together.
+    pub lines_max: usize,
+    /// The most tokens of them together, at [`BYTES_PER_TOKEN`].
+    pub tokens_max: usize,
+}
+
+/// How many bytes of code make a token, on the safe side for the tokenizers in use.
+pub const BYTES_PER_TOKEN: usize = 3;
+
 /// A passage that may answer a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit<'a> {
@@ -63,6 +77,22 @@ impl Index {
         sort(self, &mut looked);
         let chosen = search.choose(looked, limit.min(HITS_MAX));
         chosen.into_iter().map(|looked| self.hit(looked)).collect()
+    }
+
+    /// The same within a budget. What no longer fits is left out, and something shorter that comes later may be in.
+    #[must_use]
+    pub fn search_within(&self, query: &Query, budget: Budget) -> Vec<Hit<'_>> {
+        let (mut lines_left, mut tokens_left) = (budget.lines_max, budget.tokens_max);
+        let fits = |hit: &Hit<'_>| {
+            let lines = (hit.lines.last + 1).saturating_sub(hit.lines.first) as usize;
+            let tokens = hit.text.len().div_ceil(BYTES_PER_TOKEN);
+            let fits = lines <= lines_left && tokens <= tokens_left;
+            if fits {
+                (lines_left, tokens_left) = (lines_left - lines, tokens_left - tokens);
+            }
+            fits
+        };
+        self.search(query, HITS_MAX).into_iter().filter(fits).take(budget.hits_max).collect()
     }
 
     /// The words of a question that stand nowhere in the index.
@@ -138,7 +168,7 @@ impl<'a> Search<'a> {
         let mut ranked = rank(index, &matching);
         let named = named(index, query);
         self.weigh(&mut ranked, &named);
-        let candidates = best(std::mem::take(&mut ranked.candidates), SECOND_LOOKS_MAX);
+        let candidates = best(index, std::mem::take(&mut ranked.candidates), SECOND_LOOKS_MAX);
         let refiner = Refiner::new(index, query, &matching, &ranked, &named);
         candidates.into_iter().map(|candidate| refiner.look(candidate)).collect()
     }
@@ -156,7 +186,7 @@ impl<'a> Search<'a> {
         let priors: Vec<f32> =
             self.index.documents.iter().map(|document| prior(self.query, document)).collect();
         let weighed = scores.into_iter().map(|(chunk, score)| {
-            let document = self.index.chunks[chunk as usize].document;
+            let document = self.index.owner(chunk);
             let mention = if self.is_mentioned(document) { MENTIONED_WEIGHT } else { 1.0 };
             Candidate { chunk, score: score * priors[document as usize] * mention }
         });
@@ -170,7 +200,7 @@ impl<'a> Search<'a> {
             let finder = memchr::memmem::Finder::new(phrase);
             for document in &self.index.documents {
                 let places = finder.find_iter(document.text.as_bytes());
-                found.extend(places.filter_map(|place| self.index.chunk_at(document, place)));
+                found.extend(places.filter_map(|place| Index::chunk_at(document, place)));
             }
         }
         found.sort_unstable();
@@ -184,7 +214,7 @@ impl<'a> Search<'a> {
         let best = looked.iter().find(|looked| !is_pinned(looked)).map_or(0.0, |best| best.score);
         let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
         let is_chosen = |looked: &Looked| {
-            let document = self.index.chunks[looked.chunk as usize].document;
+            let document = self.index.owner(looked.chunk);
             let count = taken.entry(document).or_default();
             let is_free = self.is_mentioned(document) || *count < PASSAGES_PER_FILE_MAX;
             let is_good = is_pinned(looked) || looked.score >= best * SCORE_SHARE_MIN;
@@ -206,11 +236,20 @@ fn trimmed(lines: &Lines<'_>, mut range: std::ops::Range<usize>) -> std::ops::Ra
     range
 }
 
-fn best(mut candidates: Vec<Candidate>, count: usize) -> Vec<Candidate> {
-    candidates.sort_unstable_by(|left, right| {
-        right.score.total_cmp(&left.score).then(left.chunk.cmp(&right.chunk))
-    });
-    candidates.truncate(count);
+/// The best of them; of equal ones those that come first by path and line.
+fn best(index: &Index, mut candidates: Vec<Candidate>, count: usize) -> Vec<Candidate> {
+    let place = |candidate: &Candidate| {
+        let document = index.document_of(candidate.chunk);
+        (document.path.as_str(), candidate.chunk - document.chunks.start)
+    };
+    let order = |left: &Candidate, right: &Candidate| {
+        right.score.total_cmp(&left.score).then_with(|| place(left).cmp(&place(right)))
+    };
+    if candidates.len() > count {
+        candidates.select_nth_unstable_by(count, order);
+        candidates.truncate(count);
+    }
+    candidates.sort_unstable_by(order);
     candidates
 }
 

@@ -24,7 +24,7 @@ impl Index {
     #[must_use]
     pub fn symbols(&self, prefix: &str, limit: usize) -> Vec<Symbol<'_>> {
         let mut found: Vec<Symbol<'_>> = Vec::new();
-        for document in &self.documents {
+        for (_, document) in self.living() {
             let sections = self.sections_of(document).iter();
             let fitting =
                 sections.filter(|section| section.kind != Kind::Heading && section.name.starts_with(prefix));

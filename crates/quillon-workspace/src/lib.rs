@@ -8,4 +8,4 @@ mod role;
 pub use language::{Language, language_of};
 pub use overlay::{OVERLAY_BYTES_MAX, OVERLAYS_MAX, Overlays};
 pub use project::{Does, PROJECT_COMMANDS_MAX, ProjectCommand, ProjectFile, is_manifest, project_commands};
-pub use role::{Role, role_of};
+pub use role::{Role, is_marked_generated, role_of};

@@ -95,7 +95,7 @@ pub fn role_of(path: &str, text: &str) -> Role {
     if name.contains(".min.") || is_minified(head) {
         return Role::Minified;
     }
-    if within(GENERATED_FOLDERS) && !matches!(fence, "markdown" | "rst") || is_marked_generated(head) {
+    if within(GENERATED_FOLDERS) && !matches!(fence, "markdown" | "rst") || has_mark(head) {
         return Role::Generated;
     }
     if within(TEST_FOLDERS) || is_test_name(name) {
@@ -116,8 +116,14 @@ fn is_minified(head: &str) -> bool {
     head.len() >= HEAD_BYTES / 2 && head.len() / lines > LINE_BYTES_MINIFIED
 }
 
+/// Whether a text says at its head that a program made it.
+#[must_use]
+pub fn is_marked_generated(text: &str) -> bool {
+    has_mark(&text[..text.floor_char_boundary(HEAD_BYTES)])
+}
+
 /// Only comments near the top count: a program that writes such a mark is itself written by hand.
-fn is_marked_generated(head: &str) -> bool {
+fn has_mark(head: &str) -> bool {
     const COMMENT_STARTS: &[&str] = &["//", "#", "/*", "*", "<!--", "--", ";", "%", "\"\"\""];
     const LINES: usize = 12;
     head.lines().take(LINES).any(|line| {
