@@ -91,6 +91,11 @@ impl EventDecoder {
                 self.has_data = true;
             }
             "event" => value.clone_into(&mut self.event.name),
+            // Not of the standard: so a llama-server says what went wrong in the middle of its stream.
+            "error" => {
+                self.event = Event { name: "error".into(), data: value.to_owned() };
+                self.has_data = true;
+            }
             // A comment, an id, a time to reconnect, or what nobody knows.
             _ => {}
         }
@@ -128,6 +133,7 @@ mod tests {
         check("data:a\r\rdata: b\r\n\r\n", &[("", "a"), ("", "b")]);
         check("\u{feff}event: x\ndata: a\ndata:  b\ndata\n\n", &[("x", "a\n b\n")]);
         check(": a comment\n\nevent: none\n\ndata: a\n\n", &[("", "a")]);
+        check("error: {}\n\n", &[("error", "{}")]);
         check("id: 1\nretry: 5\nnonsense\ndata: a\n\n", &[("", "a")]);
         check("data: cut off\n", &[]);
         check("data: cut off", &[]);

@@ -6,7 +6,7 @@
 //! have limits; a credential stands in no fault and no `Debug`. TLS is rustls over AWS-LC, 1.2 or newer. Dropping a
 //! future or a [`Response`] closes its connection.
 //!
-//! Start at [`Client::send`]; [`Response::next_event`] reads an event stream.
+//! Start at [`Client::send`]; [`Client::decode`] reads an event stream.
 
 mod address;
 mod client;
@@ -18,6 +18,7 @@ mod request;
 mod resolve;
 mod response;
 mod retry;
+mod stream;
 mod tls;
 
 pub use address::Address;
@@ -28,3 +29,4 @@ pub use proxy::{ProxyRules, Route};
 pub use request::Request;
 pub use response::{BODY_BYTES_MAX, Response};
 pub use retry::{Retries, retry_after};
+pub use stream::{Decode, Decoded, Flow, Refusal};

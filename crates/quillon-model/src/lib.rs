@@ -3,25 +3,32 @@
 //! Invariant: an adapter contacts only the endpoint of its [`ModelCard`], in the card's region, and repeats a request
 //! only before its first byte came back.
 
+mod calls;
 mod card;
 mod check;
 pub mod conformance;
 mod fake;
+mod refusal;
 mod request;
+mod usage;
 
 use std::pin::Pin;
 
+use async_trait::async_trait;
 use futures::Stream;
-use quillon_base::Fault;
+use quillon_base::{Fault, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use calls::{ARGUMENTS_BYTES_MAX, Calls, TOOL_CALLS_MAX, arguments_object};
 pub use card::{Features, ModelCard, ModelId, Price};
 pub use fake::{Gate, Reply, Requests, StrictModel};
+pub use refusal::{Refused, refusal};
 pub use request::{
     Effort, IMAGE_BYTES_MAX, Message, ModelRequest, Part, REQUEST_BYTES_MAX, RequestOptions, Role,
     ToolChoice, ToolSpec,
 };
+pub use usage::believable;
 
 /// Tokens of one model call, as the provider counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -91,6 +98,16 @@ pub enum ModelEvent {
 /// A model's answer as it comes. It ends after [`ModelEvent::Stop`] or the first fault; an end without either is
 /// the adapter's `model.failed`. Dropping it cancels the call.
 pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelEvent, Fault>> + Send>>;
+
+/// Where the key of a provider is kept. It is asked for when a request is sent, so that nothing holds it longer.
+#[async_trait]
+pub trait Credential: Send + Sync {
+    /// The key.
+    ///
+    /// # Errors
+    /// `credential.missing`, which names the credential and not its value.
+    async fn secret(&self) -> Result<Secret<String>, Fault>;
+}
 
 /// One model behind one endpoint.
 pub trait Model: Send + Sync {
