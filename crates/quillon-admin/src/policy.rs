@@ -8,7 +8,8 @@ use quillon_contract::event::{Artifact, Notice};
 use quillon_contract::{Event, Fault, FaultCode, MANIFESTS};
 use quillon_policy::{
     Asker, Context, EFFECT_ACTIONS, Facts, KeptPolicy, LintKnown, MANAGED_POLICIES, Policy, PolicySet,
-    Principal, Proof, Questions, Request, Witness, assemble, decide, diff, explain, lint, prove_never,
+    Principal, Proof, Questions, Request, SURFACE_KEYS, Witness, assemble, decide, diff, explain, lint,
+    prove_never,
 };
 use quillon_road::{Finished, Kept, Passage};
 
@@ -57,6 +58,11 @@ pub(crate) async fn show(passage: &Passage, name: Option<&str>) -> Result<Finish
             .map(|kept| vec![kept.value.name.clone(), "kept".into(), kept.value.attached.join(", ")]);
         let rows = built_in.chain(managed).chain(kept).collect();
         passage.say(table("Policies", &["policy", "from", "attached to"], rows)).await?;
+        let keys = SURFACE_KEYS.iter().map(|row| vec![row.surface.to_owned(), shown(row.keys)]).collect();
+        passage.say(table("Condition keys", &["surface", "keys that it supplies"], keys)).await?;
+        let with_keys = EFFECT_ACTIONS.iter().filter(|row| !row.keys.is_empty());
+        let keys = with_keys.map(|row| vec![row.action.to_owned(), shown(row.keys)]).collect();
+        passage.say(table("Condition keys of actions", &["action", "keys beside those"], keys)).await?;
         return Ok(Finished::default());
     };
     let (document, attached) = match kept.iter().find(|kept| kept.value.name == name) {
@@ -70,6 +76,13 @@ pub(crate) async fn show(passage: &Passage, name: Option<&str>) -> Result<Finish
     let attached = if attached.is_empty() { "nothing".to_owned() } else { attached };
     passage.text(format!("`{name}` is attached to {attached}.\n")).await?;
     Ok(Finished::default())
+}
+
+/// Keys as people write them: one that stands for all below it ends with what it stands for.
+fn shown(keys: &[&str]) -> String {
+    let shown =
+        keys.iter().map(|key| if key.ends_with('/') { format!("{key}NAME") } else { (*key).to_owned() });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn shipped(name: &str) -> Option<&'static str> {
@@ -164,7 +177,7 @@ fn set_of(passage: &Passage, principal: &str, kept: &[KeptPolicy]) -> Result<Pol
     let asker = passage.principal();
     let is_asker = principal == asker.id.as_str();
     let groups = if is_asker { asker.groups.clone() } else { Vec::new() };
-    let whom = Asker { principal, groups: &groups, profile: asker.profile.as_str() };
+    let whom = Asker { principal, groups: &groups, profile: asker.profile.as_str(), channel: None };
     let none = PolicySet { revision: 1, ..PolicySet::default() };
     assemble(if is_asker { passage.own_policies() } else { &none }, kept, whom, 1)
 }

@@ -8,7 +8,7 @@ use quillon_contract::ask::{
 };
 use quillon_contract::event::Outcome;
 use quillon_contract::{CONTRACT_VERSION, Gateway, Hello, Request, Surface};
-use quillon_testkit::{Kit, Trail, Travel};
+use quillon_testkit::{Kit, Trail, Travel, principal};
 
 const NO_USAGE: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Sid":"NoUsage","Effect":"Deny","Action":"quillon:ReadUsage","Resource":"*"}]}"#;
@@ -27,12 +27,16 @@ async fn attach(travel: &Travel, name: &str, to: &str) -> Trail {
 
 /// Asks in a session of its own, which is decided with what is kept now.
 async fn in_a_new_session(travel: &mut Travel, ask: impl Into<Request>) -> Trail {
+    as_bearer(travel, None, ask).await
+}
+
+async fn as_bearer(travel: &mut Travel, token: Option<&str>, ask: impl Into<Request>) -> Trail {
     let hello = Hello {
         contract: CONTRACT_VERSION,
         surface: Surface::Cli,
         client: "test".into(),
         workspace: None,
-        token: None,
+        token: token.map(str::to_owned),
     };
     travel.session = travel.road.open(hello).await.unwrap().session;
     travel.ask(ask).await
@@ -57,6 +61,39 @@ async fn an_attached_policy_counts_from_the_next_session_until_it_is_detached() 
     let rows = travel.ask(AdminPolicyReadAsk { name: None }).await.rows();
     assert!(rows.iter().any(|row| row == "no-usage | kept | "), "{rows:?}");
     assert_eq!(travel.store.records().len(), 1, "a change leaves one record of a policy");
+}
+
+#[tokio::test]
+async fn policies_are_the_organisations_whoever_kept_them() {
+    let kit = Kit::new().with_bearer("bob's", principal("bob")).with(Admin);
+    let mut travel = kit.start().await;
+    put(&travel, "no-usage", NO_USAGE).await;
+    attach(&travel, "no-usage", "principal/bob").await;
+    let bob = Some("bob's");
+    let trail = as_bearer(&mut travel, bob, UsageAsk {}).await;
+    assert_eq!(trail.fault().unwrap().code, FaultCode::PolicyRefused);
+    let rows = travel.ask(AdminPolicyReadAsk { name: None }).await.rows();
+    assert!(rows.iter().any(|row| row == "no-usage | kept | principal/bob"), "{rows:?}");
+    let detach = PolicyAct::Detach { name: "no-usage".into(), from: "principal/bob".into() };
+    assert!(change(&travel, detach).await.fault().is_none());
+    assert_eq!(travel.store.records().len(), 1, "what ada kept is replaced");
+    assert!(as_bearer(&mut travel, bob, UsageAsk {}).await.fault().is_none());
+    let rows = in_a_new_session(&mut travel, AdminPolicyReadAsk { name: None }).await.rows();
+    assert!(rows.iter().any(|row| row == "no-usage | kept | "), "{rows:?}");
+}
+
+#[tokio::test]
+async fn a_list_shows_the_keys_that_conditions_may_ask_about() {
+    let travel = Kit::new().with(Admin).start().await;
+    let rows = travel.ask(AdminPolicyReadAsk { name: None }).await.rows();
+    let keys = |first: &str| {
+        let row = rows.iter().find(|row| row.starts_with(&format!("{first} | ")));
+        row.unwrap_or_else(|| panic!("{first}: {rows:?}")).clone()
+    };
+    assert!(keys("lsp").contains("aws:PrincipalTag/NAME") && !keys("lsp").contains("aws:SourceIp"));
+    assert!(keys("http").contains("aws:SourceIp") && keys("http").contains("aws:SourceVpc"));
+    assert!(keys("chatapp").contains("aws:ChatbotSourceArn"));
+    assert!(keys("quillon:RunCommand").contains("quillon:CommandProgram"));
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Policies as an organisation keeps them: a document under a name, and what it is attached to.
 //!
 //! [`assemble`] makes of them the set that governs one asker. Attached to a principal or a group a policy is one of the
-//! asker's own; to a profile, a boundary of all who work under it; to the organisation, a control over everybody.
+//! asker's own; to a profile, a boundary of all who work under it; to a channel, a guardrail of what comes through it; to
+//! the organisation, a control over everybody.
 
 use quillon_base::{Fault, FaultCode};
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ pub struct KeptPolicy {
     pub name: String,
     /// Its document, as it was handed over.
     pub document: String,
-    /// What it is attached to: `principal/NAME`, `group/NAME`, `profile/NAME` or `organisation`.
+    /// What it is attached to: `principal/NAME`, `group/NAME`, `profile/NAME`, `channel/NAME` or `organisation`.
     pub attached: Vec<String>,
 }
 
@@ -37,6 +38,8 @@ pub struct Asker<'a> {
     pub groups: &'a [String],
     /// The profile that it works under.
     pub profile: &'a str,
+    /// The chat channel that it asks through, if it does; empty for one without a name, to which nothing is attached.
+    pub channel: Option<&'a str>,
 }
 
 impl KeptPolicy {
@@ -101,17 +104,20 @@ fn target(given: &str) -> Result<String, Fault> {
     let short = if given.starts_with("arn:") { given.rsplit(':').next().unwrap_or(given) } else { given };
     let is_organisation = short == "organisation" || short.starts_with("organisation/");
     let named = short.split_once('/').is_some_and(|(noun, name)| {
-        matches!(noun, "principal" | "group" | "profile") && !name.is_empty() && !name.contains(['/', '*'])
+        matches!(noun, "principal" | "group" | "profile" | "channel")
+            && !name.is_empty()
+            && !name.contains(['/', '*'])
     });
     match (is_organisation, named) {
         (true, _) => Ok("organisation".to_owned()),
         (_, true) => Ok(short.to_owned()),
-        _ => Err(Fault::new(FaultCode::InputInvalid, format!("nothing can be attached to `{given}`"))
-            .hint("attach to `principal/NAME`, `group/NAME`, `profile/NAME` or `organisation`")),
+        _ => Err(Fault::new(FaultCode::InputInvalid, format!("nothing can be attached to `{given}`")).hint(
+            "attach to `principal/NAME`, `group/NAME`, `profile/NAME`, `channel/NAME` or `organisation`",
+        )),
     }
 }
 
-/// The set that governs an asker: `base`, and what is attached to it. It counts as revision `revision`.
+/// The set that governs an asker: `base`, and what is attached to it; in a channel also what no policy enables. It counts as revision `revision`.
 ///
 /// # Errors
 /// `policy.invalid`: a policy that cannot be read denies everything, and says which.
@@ -123,7 +129,7 @@ pub fn assemble(
 ) -> Result<PolicySet, Fault> {
     let mut set = PolicySet { revision, ..base.clone() };
     let mut identity = set.identity.to_vec();
-    let mut controls = Vec::new();
+    let (mut controls, mut guardrails) = (Vec::new(), Vec::new());
     for one in kept {
         for target in &one.attached {
             match target.split_once('/').unwrap_or((target, "")) {
@@ -132,6 +138,7 @@ pub fn assemble(
                     identity.push(one.policy()?);
                 }
                 ("profile", name) if name == asker.profile => set.boundaries.push(one.policy()?),
+                ("channel", name) if asker.channel == Some(name) => guardrails.push(one.policy()?),
                 ("organisation", _) => controls.push(one.policy()?),
                 _ => {}
             }
@@ -140,6 +147,9 @@ pub fn assemble(
     set.identity = identity.into();
     if !controls.is_empty() {
         set.controls.push(Layer::new("organisation", controls));
+    }
+    if let Some(channel) = asker.channel {
+        set = set.in_channel(channel, guardrails);
     }
     Ok(set)
 }
@@ -165,7 +175,7 @@ mod tests {
 
     fn allows(kept: &[KeptPolicy], action: &str) -> bool {
         let groups = ["owner".to_owned()];
-        let asker = Asker { principal: "ada", groups: &groups, profile: "local" };
+        let asker = Asker { principal: "ada", groups: &groups, profile: "local", channel: None };
         let set = assemble(&PolicySet::local_owner(), kept, asker, 7).unwrap();
         assert_eq!(set.revision, 7);
         let resource = "arn:quillon:q:device:local:workspace/x";
@@ -196,13 +206,48 @@ mod tests {
     }
 
     #[test]
+    fn a_guardrail_counts_in_its_channel_and_so_does_what_no_policy_enables() {
+        let allow_all = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let kept = [
+            kept("all", allow_all, &["principal/ada"]),
+            kept("read", ALLOW_READ, &["channel/ops"]),
+            kept("no-run", DENY_RUN, &["channel/dev", "arn:quillon:q:device:local:channel/build"]),
+        ];
+        let allows = |channel: Option<&str>, action: &str| {
+            let asker = Asker { principal: "ada", groups: &[], profile: "local", channel };
+            let set = assemble(&PolicySet::default(), &kept, asker, 1).unwrap();
+            decide(&set, &Facts { action, resource: "*", context: &Context::new() }).allowed
+        };
+        let (read, run, keys) = ("quillon:ReadStore", "quillon:RunCommand", "kms:Decrypt");
+        for (channel, expected) in [
+            (None, [true, true, true]),
+            (Some("ops"), [true, false, false]),
+            // It only denies, so it leaves nothing in.
+            (Some("dev"), [false, false, false]),
+            (Some("build"), [false, false, false]),
+            (Some("other"), [true, true, false]),
+            (Some(""), [true, true, false]),
+        ] {
+            assert_eq!([read, run, keys].map(|action| allows(channel, action)), expected, "{channel:?}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_kept_or_attached_is_refused() {
         let code = |made: Result<KeptPolicy, Fault>| made.unwrap_err().code;
         assert_eq!(code(KeptPolicy::new("", ALLOW_READ)), FaultCode::InputInvalid);
         assert_eq!(code(KeptPolicy::new("a/b", ALLOW_READ)), FaultCode::InputInvalid);
         assert_eq!(code(KeptPolicy::new("p", "{")), FaultCode::PolicyInvalid);
         let mut policy = kept("p", ALLOW_READ, &["principal/ada"]);
-        for bad in ["", "everyone", "principal/", "principal/*", "channel/x", "arn:aws:iam::1:user/x/y"] {
+        for bad in [
+            "",
+            "everyone",
+            "principal/",
+            "principal/*",
+            "channels/x",
+            "channel/a/b",
+            "arn:aws:iam::1:user/x/y",
+        ] {
             assert!(policy.attach(bad).is_err(), "{bad}");
         }
         assert!(policy.detach("principal/ada").unwrap());
@@ -212,7 +257,7 @@ mod tests {
     #[test]
     fn a_policy_of_a_later_version_denies_everything() {
         let later = KeptPolicy { version: 2, ..kept("p", ALLOW_READ, &["principal/ada"]) };
-        let asker = Asker { principal: "ada", groups: &[], profile: "local" };
+        let asker = Asker { principal: "ada", groups: &[], profile: "local", channel: None };
         assert!(assemble(&PolicySet::local_owner(), &[later], asker, 1).is_err());
     }
 }

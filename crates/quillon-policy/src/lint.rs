@@ -104,9 +104,7 @@ pub fn lint(policy: &Policy, known: &Known<'_>) -> Vec<Finding> {
 /// Whether this key is supplied with some request.
 #[must_use]
 pub fn is_supplied(key: &str, known: &Known<'_>) -> bool {
-    let of_surfaces = SURFACE_KEYS.iter().flat_map(|row| row.keys);
-    let of_effects = EFFECT_ACTIONS.iter().flat_map(|row| row.keys);
-    of_surfaces.chain(of_effects).chain(known.keys).any(|supplied| {
+    supplied(known).any(|supplied| {
         if supplied.ends_with('/') {
             let start = key.get(..supplied.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(supplied)) && key.len() > supplied.len()
@@ -114,6 +112,20 @@ pub fn is_supplied(key: &str, known: &Known<'_>) -> bool {
             supplied.eq_ignore_ascii_case(key)
         }
     })
+}
+
+fn supplied<'a>(known: &Known<'a>) -> impl Iterator<Item = &'a str> {
+    let of_surfaces = SURFACE_KEYS.iter().flat_map(|row| row.keys);
+    let of_effects = EFFECT_ACTIONS.iter().flat_map(|row| row.keys);
+    of_surfaces.chain(of_effects).chain(known.keys).copied()
+}
+
+/// The supplied key that is called nearly so.
+fn nearest_key<'a>(key: &str, known: &Known<'a>) -> Option<&'a str> {
+    let whole = || supplied(known).filter(|supplied| !supplied.ends_with('/'));
+    let lower: Vec<String> = whole().map(str::to_ascii_lowercase).collect();
+    let near = quillon_text::nearest(&key.to_ascii_lowercase(), lower.iter().map(String::as_str))?;
+    whole().find(|supplied| supplied.eq_ignore_ascii_case(near))
 }
 
 fn keys(
@@ -128,7 +140,11 @@ fn keys(
         in_values.chain(in_resources).flat_map(Pattern::variables).map(|variable| &*variable.key);
     for key in of_conditions.chain(of_variables).filter(|key| !is_supplied(key, known)) {
         let message = format!("nothing supplies the key `{key}`, so it is always absent");
-        report("unsupplied-key", Severity::Error, message, "see the list of keys that each surface supplies");
+        let hint = match nearest_key(key, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`quillon admin policy list` shows the keys that each surface supplies".to_owned(),
+        };
+        report("unsupplied-key", Severity::Error, message, &hint);
     }
 }
 
@@ -327,6 +343,19 @@ mod tests {
             r#"{"Effect":"Allow","Action":"q:*","Resource":"arn:aws:s3:::${aws:nothing}"}"#,
             &["0 unsupplied-key"],
         );
+    }
+
+    #[test]
+    fn a_key_that_is_nearly_supplied_is_named() {
+        let hint = |key: &str| {
+            let condition = format!(r#","Condition":{{"StringEquals":{{"{key}":"x"}}}}"#);
+            let text = format!(r#"{{"Statement":{}}}"#, allow(&condition));
+            lint(&Policy::parse("p", &text).unwrap(), &KNOWN).remove(0).hint
+        };
+        assert_eq!(hint("aws:MultifactorPresent"), "did you mean `aws:MultiFactorAuthPresent`?");
+        assert_eq!(hint("aws:SourceIP4"), "did you mean `aws:SourceIp`?");
+        assert_eq!(hint("AWS:TagKey"), "did you mean `aws:TagKeys`?");
+        assert!(hint("sns:Protocol").contains("quillon admin policy list"));
     }
 
     #[test]

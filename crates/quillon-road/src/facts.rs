@@ -18,14 +18,13 @@ pub(crate) fn resource(session: &Session, form: ResourceForm, id: Option<&str>) 
         ResourceForm::Workspace => session.workspace_id.as_deref().unwrap_or("none"),
         _ => "*",
     };
-    quillon_policy::ResourceName {
-        service: "q",
-        region: principal.region.as_str(),
-        organisation: principal.organisation.as_str(),
-        noun: form.noun(),
-        id: id.unwrap_or(default),
-    }
-    .to_string()
+    name(session, form.noun(), id.unwrap_or(default))
+}
+
+fn name(session: &Session, noun: &str, id: &str) -> String {
+    let principal = &session.principal;
+    let (region, organisation) = (principal.region.as_str(), principal.organisation.as_str());
+    quillon_policy::ResourceName { service: "q", region, organisation, noun, id }.to_string()
 }
 
 /// The condition keys that every request supplies.
@@ -44,6 +43,9 @@ pub(crate) fn context(session: &Session, now: Timestamp) -> Context {
     context.set("quillon:Profile", principal.profile.as_str());
     context.set("quillon:Surface", session.hello.surface.name());
     context.set("quillon:Tier", format!("{:?}", principal.tier).to_lowercase());
+    if let Some(channel) = session.channel().filter(|channel| !channel.is_empty()) {
+        context.set("aws:ChatbotSourceArn", name(session, "channel", channel));
+    }
     for (key, value) in &principal.tags {
         context.set(format!("aws:PrincipalTag/{key}"), value.as_str());
     }

@@ -370,7 +370,7 @@ impl Inner {
         let entry =
             Entry::SessionOpened { by: session.by(), client, workspace: session.workspace_id.clone() };
         let recorded = self.log.record(entry).await?;
-        let policy = self.attached(&recorded, &session.principal).await?;
+        let policy = self.attached(&recorded, &session).await?;
         let policy = match &session.files {
             Some(files) => self.narrowed(policy, &recorded, files).await?,
             None => policy,

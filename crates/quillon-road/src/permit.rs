@@ -6,7 +6,7 @@ use quillon_audit::{AuditBegun, AuditDurable, Commitment, Decided, Lease, Openin
 use quillon_base::{AskId, Fault, FaultCode};
 use quillon_contract::{EffectKind, Manifest};
 use quillon_meter::{MeterKey, Month, Reservation};
-use quillon_policy::{Facts, decide};
+use quillon_policy::{Facts, decide, refused_by_guardrails};
 
 use crate::facts;
 use crate::gateway::Inner;
@@ -85,6 +85,22 @@ pub(crate) fn judge(
             .inner(format!("{} on {resource}: {}", decision.by, decision.reason))
     });
     (decided, fault)
+}
+
+/// Why the guardrails of a channel refuse an operation of a cloud service: they name operations, while everything else
+/// is decided by `quillon:CallCloud`. Which resources an operation is about is not known here, so they must allow all.
+pub(crate) fn guarded(
+    session: &Session,
+    operation: &str,
+    context: &quillon_policy::Context,
+) -> Option<(Decided, Fault)> {
+    let set = &session.policy;
+    let decision = refused_by_guardrails(set, &Facts { action: operation, resource: "*", context })?;
+    let decided = Decided { allowed: false, by: decision.by.to_string(), revision: set.revision };
+    let fault = Fault::new(FaultCode::PolicyRefused, format!("`{operation}` is not for this channel"))
+        .hint("run it outside of the channel, or ask an administrator for another guardrail")
+        .inner(format!("{}: {}", decision.by, decision.reason));
+    Some((decided, fault))
 }
 
 impl Inner {

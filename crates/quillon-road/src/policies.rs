@@ -1,42 +1,50 @@
-//! The policies that are kept in the store: read at each opening of a session, decided with from then on.
+//! The policies that are kept in the store: read at each opening of a session, decided with from then on. They belong to
+//! the organisation, whoever kept them.
 
 use quillon_audit::{AuditDurable, Recorded};
-use quillon_base::{DataClass, Fault, Timestamp};
+use quillon_base::{DataClass, Fault, PrincipalId, RecordId, Timestamp};
 use quillon_identity::Principal;
 use quillon_policy::{Asker, KeptPolicy, PolicySet, assemble};
-use quillon_store::{PAGE_RECORDS_MAX, Page, Record};
+use quillon_store::{PAGE_RECORDS_MAX, Page};
 use quillon_vault::{Label, Scope};
 
 use crate::gateway::Inner;
+use crate::session::Session;
 
 /// The version of what is sealed, part of its label.
 pub(crate) const SCHEMA: u16 = 1;
 
-/// What a record of `principal`'s is sealed under.
-pub(crate) fn label(principal: &Principal, record: &Record) -> Label {
+/// What a record is sealed under, for one of `principal`'s organisation and region.
+pub(crate) fn label(
+    principal: &Principal,
+    class: DataClass,
+    subject: PrincipalId,
+    record: RecordId,
+) -> Label {
     let (organisation, region) = (principal.organisation.clone(), principal.region.clone());
-    let scope = Scope { organisation, region, class: record.class };
-    Label { scope, subject: record.subject.clone(), record: record.id, schema: SCHEMA }
+    Label { scope: Scope { organisation, region, class }, subject, record, schema: SCHEMA }
+}
+
+/// Whether records of this class are everybody's in the organisation whom a policy lets at them, and not only of those
+/// who kept them.
+pub(crate) const fn is_shared(class: DataClass) -> bool {
+    matches!(class, DataClass::Policy)
 }
 
 impl Inner {
     /// The road's own policies, with those that are kept and attached to this asker. One that cannot be read denies the
     /// session.
-    pub(crate) async fn attached(
-        &self,
-        opened: &Recorded,
-        principal: &Principal,
-    ) -> Result<PolicySet, Fault> {
+    pub(crate) async fn attached(&self, opened: &Recorded, session: &Session) -> Result<PolicySet, Fault> {
+        let principal = &session.principal;
         let (kept, newest) = self.kept_policies(opened.durable().await?, principal).await?;
-        if kept.is_empty() {
-            return Ok(self.policy.clone());
-        }
         let asker = Asker {
             principal: principal.id.as_str(),
             groups: &principal.groups,
             profile: principal.profile.as_str(),
+            channel: session.channel(),
         };
-        assemble(&self.policy, &kept, asker, newest.0.unsigned_abs())
+        let revision = if kept.is_empty() { self.policy.revision } else { newest.0.unsigned_abs() };
+        assemble(&self.policy, &kept, asker, revision)
     }
 
     /// Every policy that is kept, the newest of each name, and when the newest of all was kept.
@@ -63,7 +71,8 @@ impl Inner {
             after = Some((last.created, last.id));
             for record in &records {
                 newest = newest.max(record.created);
-                let plain = self.vault.open(&label(principal, record), record.body.as_bytes())?;
+                let label = label(principal, record.class, record.subject.clone(), record.id);
+                let plain = self.vault.open(&label, record.body.as_bytes())?;
                 let policy: KeptPolicy = serde_json::from_slice(plain.expose()).map_err(|error| {
                     Fault::new(quillon_base::FaultCode::StoreCorrupt, "a stored policy cannot be read")
                         .hint("it may be of a newer version of quillon; until then everything is denied")

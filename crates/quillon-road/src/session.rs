@@ -20,6 +20,9 @@ pub(crate) const ASKS_PER_SESSION_MAX: usize = 32;
 /// The most idempotency keys that a session remembers; the oldest is forgotten first.
 const KEYS_PER_SESSION_MAX: usize = 256;
 
+/// The tag by which a proof from a chat app names the channel.
+pub(crate) const CHANNEL_TAG: &str = "channel";
+
 /// A question that waits.
 pub(crate) struct Waiting {
     pub(crate) expected: Expected,
@@ -65,6 +68,13 @@ impl Session {
     /// Whether suggestions may run under a lease here.
     pub(crate) const fn is_editor(&self) -> bool {
         matches!(self.hello.surface, Surface::Lsp | Surface::Acp)
+    }
+
+    /// The chat channel that it came through, as the one says who proved the asker: never the surface, whose word could
+    /// put off a guardrail. Empty where it has no name.
+    pub(crate) fn channel(&self) -> Option<&str> {
+        let named = || self.principal.tags.get(CHANNEL_TAG).map_or("", String::as_str);
+        matches!(self.hello.surface, Surface::Chatapp).then(named)
     }
 
     /// Notes an ask as under way.

@@ -1,9 +1,11 @@
 //! Who may do what: manifests, policies, children, repositories, allowances.
 
 use quillon_base::{FaultCode, Tier};
+use quillon_cloud_api::{CloudCall, CloudReply, Expectation};
 use quillon_contract::ask::DocAsk;
-use quillon_contract::{Ask, Verb};
-use quillon_testkit::{Kit, principal};
+use quillon_contract::{Ask, Surface, Verb};
+use quillon_policy::SURFACE_KEYS;
+use quillon_testkit::{Kit, Trail, principal};
 
 use crate::chat;
 use crate::support::{DONE, Told, question};
@@ -120,6 +122,115 @@ async fn a_repository_narrows_and_a_broken_policy_denies() {
 
     let broken = with_policy("{").try_start().await.err().unwrap();
     assert_eq!(broken.code, FaultCode::PolicyInvalid);
+}
+
+fn cloud(operation: &str) -> CloudCall {
+    let (service, operation) = operation.split_once(':').unwrap();
+    CloudCall {
+        service: service.into(),
+        operation: operation.into(),
+        region: "us-east-1".parse().unwrap(),
+        parameters: serde_json::Value::Null,
+    }
+}
+
+/// Calls the operations one after the other, through a surface.
+async fn calling(kit: Kit, operations: &'static [&'static str], answered: usize) -> Trail {
+    let calling = Told::new(&[Verb::Aws], move |passage, _| {
+        Box::pin(async move {
+            for operation in operations {
+                passage.call_cloud(cloud(operation)).await?;
+            }
+            DONE
+        })
+    });
+    let reply = CloudReply { output: serde_json::Value::Null, request_id: None };
+    let expected = operations[..answered]
+        .iter()
+        .map(|operation| Expectation { call: cloud(operation), reply: Ok(reply.clone()) });
+    let travel = kit.with(calling).with_cloud(expected.collect::<Vec<_>>()).start().await;
+    travel.ask(Verb::Aws.manifest().smallest_ask()).await
+}
+
+#[tokio::test]
+async fn a_channel_never_calls_what_no_policy_enables() {
+    let operations = &["ec2:DescribeInstances", "secretsmanager:GetSecretValue", "ec2:DescribeVpcs"];
+    let trail = calling(Kit::new(), operations, 3).await;
+    assert!(trail.fault().is_none(), "{:?}", trail.fault());
+    let trail = calling(Kit::new().through(Surface::Chatapp), operations, 1).await;
+    assert_eq!(trail.fault().unwrap().code, FaultCode::PolicyRefused);
+    assert!(trail.fault().unwrap().message.contains("`secretsmanager:GetSecretValue`"));
+    let expected = [
+        "opened aws",
+        "effect quillon:CallCloud",
+        "effect closed done",
+        "effect refused quillon:CallCloud",
+        "closed refused",
+    ];
+    assert_eq!(trail.shape(), expected);
+    let by = format!("{:?}", trail.entries);
+    assert!(by.contains("chat-never#AmazonQRefuses"), "the record names the statement: {by}");
+}
+
+#[tokio::test]
+async fn a_channel_is_named_by_who_proved_the_asker() {
+    // Only from this channel: the key is supplied, and nobody else supplies it.
+    let only = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":
+        {"StringEquals":{"aws:ChatbotSourceArn":"arn:quillon:q:device:local:channel/ops"}}}]}"#;
+    let answering = || chat!(|passage| DONE);
+    let mut from_ops = principal("bob");
+    from_ops.tags.insert("channel".into(), "ops".into());
+    for (surface, principal, allowed) in [
+        (Surface::Chatapp, from_ops.clone(), true),
+        (Surface::Cli, from_ops, false),
+        (Surface::Chatapp, principal("bob"), false),
+    ] {
+        let kit = Kit::new().by(principal).through(surface).narrowed_by(only).with(answering());
+        let trail = kit.start().await.ask(question("hi")).await;
+        assert_eq!(trail.fault().is_none(), allowed, "{surface:?}");
+    }
+}
+
+/// Keys that come with a connection, of surfaces that this road has none of yet.
+const OF_CONNECTIONS: &[&str] = &["aws:SecureTransport", "aws:SourceIp", "aws:SourceVpc", "aws:UserAgent"];
+
+#[tokio::test]
+async fn the_road_supplies_every_key_that_a_surface_lists() {
+    let mut asker = principal("bob");
+    asker.tags.insert("channel".into(), "ops".into());
+    asker.proof.mfa = true;
+    let listing = || {
+        chat!(|passage| {
+            let keys: Vec<String> = passage.condition_keys().iter().map(|(key, _)| key.to_owned()).collect();
+            passage.text(keys.join(" ")).await?;
+            DONE
+        })
+    };
+    let names: Vec<&str> = Surface::ALL.iter().map(|surface| surface.name()).collect();
+    let rows: Vec<&str> = SURFACE_KEYS.iter().map(|row| row.surface).collect();
+    assert!(rows.iter().all(|row| names.contains(row)) && rows.len() == names.len(), "{rows:?}");
+    for surface in Surface::ALL {
+        let listed = SURFACE_KEYS.iter().find(|row| row.surface == surface.name()).unwrap().keys;
+        let kit = Kit::new().by(asker.clone()).through(*surface).with(listing());
+        let said = kit.start().await.ask(question("hi")).await.text();
+        let supplied: Vec<&str> = said.split_whitespace().collect();
+        let is_listed = |key: &str| {
+            let below = |row: &str| row.ends_with('/') && key.len() > row.len() && starts(key, row);
+            listed.iter().any(|row| row.eq_ignore_ascii_case(key) || below(row))
+        };
+        let is_supplied =
+            |row: &str| supplied.iter().any(|key| row.eq_ignore_ascii_case(key) || starts(key, row));
+        for key in &supplied {
+            assert!(is_listed(key), "`{key}` of {surface:?} is not listed");
+        }
+        for row in listed.iter().filter(|row| !OF_CONNECTIONS.contains(row)) {
+            assert!(is_supplied(row), "`{row}` of {surface:?} is not supplied");
+        }
+    }
+}
+
+fn starts(key: &str, with: &str) -> bool {
+    with.ends_with('/') && key.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
 }
 
 #[tokio::test]

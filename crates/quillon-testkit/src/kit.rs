@@ -71,6 +71,7 @@ impl Remains {
 /// What the world around a road will be.
 pub struct Kit {
     principal: Principal,
+    bearers: Vec<(String, Principal)>,
     surface: Surface,
     files: Option<Vec<(String, Vec<u8>)>>,
     replies: Option<Vec<Reply>>,
@@ -97,6 +98,7 @@ impl Kit {
     pub fn new() -> Self {
         Self {
             principal: principal("ada"),
+            bearers: Vec::new(),
             surface: Surface::Cli,
             files: None,
             replies: None,
@@ -123,6 +125,13 @@ impl Kit {
     #[must_use]
     pub fn by(mut self, principal: Principal) -> Self {
         self.principal = principal;
+        self
+    }
+
+    /// Somebody else, who opens a session with this token.
+    #[must_use]
+    pub fn with_bearer(mut self, token: &str, principal: Principal) -> Self {
+        self.bearers.push((token.to_owned(), principal));
         self
     }
 
@@ -271,7 +280,13 @@ impl Kit {
         })?;
         let reader = log.reader();
         let road = Road::new(Parts {
-            identity: Arc::new(StrictIdentity::default().with_local(self.principal)),
+            identity: Arc::new(
+                self.bearers
+                    .into_iter()
+                    .fold(StrictIdentity::default().with_local(self.principal), |known, (token, bearer)| {
+                        known.with_bearer(&token, bearer)
+                    }),
+            ),
             policy: self.policy,
             meter: Meter::default(),
             vault,

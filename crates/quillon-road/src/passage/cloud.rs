@@ -6,7 +6,7 @@ use quillon_contract::{EffectKind, ResourceForm};
 
 use crate::facts;
 use crate::passage::Passage;
-use crate::passage::effect::{About, done};
+use crate::passage::effect::{About, CLOUD_OPERATION, done};
 
 impl Passage {
     /// Makes one cloud call.
@@ -21,8 +21,7 @@ impl Passage {
         self.refuse_redacted(&call.parameters.to_string())?;
         let line = format!("{}:{} in {}", call.service, call.operation, call.region);
         let operation = format!("{}:{}", call.service, call.operation);
-        let keys =
-            [("quillon:CloudOperation", operation.as_str()), ("aws:RequestedRegion", call.region.as_str())];
+        let keys = [(CLOUD_OPERATION, operation.as_str()), ("aws:RequestedRegion", call.region.as_str())];
         let resource = facts::resource(&self.session, ResourceForm::CloudAccount, Some(cloud.account()));
         let effect = self
             .begin(About { kind: EffectKind::CallCloud, resource, arguments: &line, keys: &keys })

@@ -8,7 +8,10 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::facts;
 use crate::passage::Passage;
-use crate::permit::judge;
+use crate::permit::{guarded, judge};
+
+/// The condition key that names an operation of a cloud service.
+pub(crate) const CLOUD_OPERATION: &str = "quillon:CloudOperation";
 
 /// An effect that may be done, and must be closed. Dropped unclosed, it is recorded as cancelled.
 pub(crate) struct OpenEffect {
@@ -73,6 +76,13 @@ pub(crate) struct About<'a> {
     pub(crate) keys: &'a [(&'a str, &'a str)],
 }
 
+impl About<'_> {
+    /// The operation of a cloud service that it calls.
+    fn cloud_operation(&self) -> Option<&str> {
+        self.keys.iter().find(|(key, _)| *key == CLOUD_OPERATION).map(|(_, operation)| *operation)
+    }
+}
+
 impl Passage {
     /// Whether the effect is within the permit and policy allows it: the decision, and the fault when it is no. Only
     /// effects that are covered by the ask's own record, as those on the store are, may stop here.
@@ -80,6 +90,12 @@ impl Passage {
         let context = self.context(about);
         let action = about.kind.action();
         let (decided, refused) = judge(&self.session, action, &about.resource, &context);
+        let by_guardrail =
+            about.cloud_operation().and_then(|operation| guarded(&self.session, operation, &context));
+        let (decided, refused) = match by_guardrail {
+            Some((decided, fault)) if refused.is_none() => (decided, Some(fault)),
+            _ => (decided, refused),
+        };
         if self.permit.effects.contains(&about.kind) {
             return (decided, refused);
         }

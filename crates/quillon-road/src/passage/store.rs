@@ -1,10 +1,10 @@
 //! Sealed records: what a verb keeps, of the class that its manifest names.
 
 use quillon_audit::AuditDurable;
-use quillon_base::{DataClass, Fault, FaultCode, RecordId, Retention, Timestamp};
+use quillon_base::{DataClass, Fault, FaultCode, PrincipalId, RecordId, Retention, Timestamp};
 use quillon_contract::{EffectKind, ResourceForm, Verb};
 use quillon_store::{PAGE_RECORDS_MAX, Page, Record, Sealed};
-use quillon_vault::{Label, Scope};
+use quillon_vault::Label;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -12,7 +12,7 @@ use crate::facts;
 use crate::passage::Passage;
 use crate::passage::effect::About;
 use crate::permit::judge;
-use crate::policies::SCHEMA;
+use crate::policies::{is_shared, label};
 use crate::session::locked;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
@@ -76,7 +76,8 @@ impl Passage {
         Ok(())
     }
 
-    /// What the asker kept in a group, or in all groups, newest first, up to `limit` of it.
+    /// What the asker kept in a group, or in all groups, newest first, up to `limit` of it; of what belongs to the
+    /// organisation, what anybody kept.
     ///
     /// # Errors
     /// `policy.refused`, `locked`, `store.unavailable`, `store.corrupt`, `key.unusable`.
@@ -121,7 +122,7 @@ impl Passage {
         while kept.len() < limit as usize {
             let page = Page {
                 class,
-                subject: Some(self.session.principal.id.clone()),
+                subject: self.subject(class),
                 group: group.map(str::to_owned),
                 newest_first: true,
                 after,
@@ -141,7 +142,7 @@ impl Passage {
         Ok(kept)
     }
 
-    /// Removes what the asker kept; says whether it was there.
+    /// Removes what the asker kept, or what belongs to the organisation; says whether it was there.
     ///
     /// # Errors
     /// `policy.refused`, `locked`, `store.unavailable`.
@@ -149,13 +150,10 @@ impl Passage {
         self.may_use_store(EffectKind::WriteStore)?;
         let class = self.permit.manifest.class;
         let proof = self.permit.cover.durable().await?;
-        let own = self
-            .road
-            .store
-            .get(proof, class, id)
-            .await?
-            .is_some_and(|record| record.subject == self.session.principal.id);
-        if !own {
+        let found = self.road.store.get(proof, class, id).await?;
+        let subject = self.subject(class);
+        let may = found.is_some_and(|record| subject.is_none_or(|subject| record.subject == subject));
+        if !may {
             return Ok(false);
         }
         self.road.store.delete(proof, class, id).await
@@ -186,7 +184,8 @@ impl Passage {
     }
 
     fn unseal<T: DeserializeOwned>(&self, record: &Record) -> Result<Kept<T>, Fault> {
-        let plain = self.road.vault.open(&self.label(record.class, record.id), record.body.as_bytes())?;
+        let label = label(&self.session.principal, record.class, record.subject.clone(), record.id);
+        let plain = self.road.vault.open(&label, record.body.as_bytes())?;
         let value = serde_json::from_slice(plain.expose()).map_err(|error| {
             Fault::new(FaultCode::StoreCorrupt, "a stored record cannot be read")
                 .hint("it may be of a newer version of quillon")
@@ -196,10 +195,12 @@ impl Passage {
     }
 
     fn label(&self, class: DataClass, record: RecordId) -> Label {
-        let principal = &self.session.principal;
-        let scope =
-            Scope { organisation: principal.organisation.clone(), region: principal.region.clone(), class };
-        Label { scope, subject: principal.id.clone(), record, schema: SCHEMA }
+        label(&self.session.principal, class, self.session.principal.id.clone(), record)
+    }
+
+    /// Whose records of a class this asker sees: `None` for everybody's.
+    fn subject(&self, class: DataClass) -> Option<PrincipalId> {
+        (!is_shared(class)).then(|| self.session.principal.id.clone())
     }
 
     /// The store is covered by the ask's own record, which is durable before it is touched; it is decided like any other
