@@ -7,9 +7,9 @@ use quillon_contract::ask::{
 use quillon_contract::event::{Artifact, Notice};
 use quillon_contract::{Event, Fault, FaultCode, MANIFESTS};
 use quillon_policy::{
-    Asker, Context, EFFECT_ACTIONS, Facts, KeptPolicy, LintKnown, MANAGED_POLICIES, Policy, PolicySet,
-    Principal, Proof, Questions, Request, SURFACE_KEYS, Witness, assemble, decide, diff, explain, lint,
-    prove_never,
+    Asker, Context, DecidedBy, EFFECT_ACTIONS, Facts, KeptPolicy, Known, LintKnown, MANAGED_POLICIES, Policy,
+    PolicySet, Principal, Proof, Questions, Request, SURFACE_KEYS, Witness, assemble, decide, diff, explain,
+    lint, prove_never,
 };
 use quillon_road::{Finished, Kept, Passage};
 
@@ -182,29 +182,48 @@ fn set_of(passage: &Passage, principal: &str, kept: &[KeptPolicy]) -> Result<Pol
     assemble(if is_asker { passage.own_policies() } else { &none }, kept, whom, 1)
 }
 
-async fn kept_set(passage: &Passage, principal: &PrincipalId) -> Result<PolicySet, Fault> {
-    let kept: Vec<KeptPolicy> = all(passage).await?.into_iter().map(|kept| kept.value).collect();
-    set_of(passage, principal.as_str(), &kept)
+/// Says of a name that is neither the asker's nor in any attachment that it may be mistyped: everything is refused to it.
+async fn remark_on_strangers(
+    passage: &Passage,
+    principal: &PrincipalId,
+    kept: &[KeptPolicy],
+) -> Result<(), Fault> {
+    let asker = &passage.principal().id;
+    let target = format!("principal/{principal}");
+    if principal == asker || kept.iter().any(|policy| policy.attached.contains(&target)) {
+        return Ok(());
+    }
+    let text =
+        format!("no policy is attached to `{target}`, and you are `{asker}`; its groups are not known here");
+    passage.say(Notice::warning(text)).await
 }
 
 /// Explains how a request would be decided, and what would turn it.
 pub(crate) async fn simulate(passage: &Passage, ask: AdminPolicySimulateAsk) -> Result<Finished, Fault> {
-    let set = kept_set(passage, &ask.principal).await?;
+    let kept: Vec<KeptPolicy> = all(passage).await?.into_iter().map(|kept| kept.value).collect();
+    let set = set_of(passage, ask.principal.as_str(), &kept)?;
     let mut context = passage.condition_keys();
     for (key, value) in &ask.context {
         context.set(key, value.as_str());
     }
     let facts = Facts { action: &ask.action, resource: &ask.resource, context: &context };
-    let explanation = explain(&set, &Request::local(facts));
+    let is_one = !ask.resource.contains('*');
+    let known = Known { facts: true, resource: is_one };
+    let explanation = explain(&set, &Request { known, ..Request::local(facts) });
     let decision = &explanation.decision;
-    let verdict = if decision.allowed { "allowed" } else { "refused" };
+    let verdict = match (decision.allowed, is_one) {
+        (true, true) => "allowed",
+        (true, false) => "allowed, on some resources,",
+        (false, _) => "refused",
+    };
+    let why = match &decision.by {
+        by @ DecidedBy::Statement { .. } => format!(" by {by}: {}", decision.reason),
+        DecidedBy::NoAllow => format!(": {}", decision.reason),
+        by => format!(": {by}; {}", decision.reason),
+    };
     let (action, principal) = (&ask.action, &ask.principal);
-    passage
-        .text(format!(
-            "`{action}` would be {verdict} to `{principal}` by {}: {}.\n",
-            decision.by, decision.reason
-        ))
-        .await?;
+    passage.text(format!("`{action}` would be {verdict} to `{principal}`{why}.\n")).await?;
+    remark_on_strangers(passage, principal, &kept).await?;
     let decisive = explanation.decisive.iter().map(|one| {
         let place = format!("{}:{}", one.place.line, one.place.column);
         vec![one.policy.clone(), one.statement.clone(), place, format!("{:?}", one.effect).to_lowercase()]
@@ -322,7 +341,9 @@ fn said(facts: &Context) -> String {
 
 /// Proves that an action can never be allowed, or shows the request that breaks it.
 pub(crate) async fn prove(passage: &Passage, ask: AdminPolicyProveAsk) -> Result<Finished, Fault> {
-    let set = kept_set(passage, &ask.principal).await?;
+    let kept: Vec<KeptPolicy> = all(passage).await?.into_iter().map(|kept| kept.value).collect();
+    let set = set_of(passage, ask.principal.as_str(), &kept)?;
+    remark_on_strangers(passage, &ask.principal, &kept).await?;
     let (facts, actions) = (Context::new(), catalogue());
     let scope = Questions { principal: Principal::LOCAL, resource: None, facts: &facts, catalogue: &actions };
     let (action, principal) = (&ask.never, &ask.principal);

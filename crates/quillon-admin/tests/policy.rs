@@ -141,7 +141,7 @@ async fn policies_that_ship_are_shown_and_attached_by_name() {
     };
     let trail = travel.ask(ask("q:SendMessage")).await;
     assert!(
-        trail.text().contains("would be allowed to `bob` by AmazonQDeveloperAccess#"),
+        trail.text().contains("would be allowed, on some resources, to `bob` by AmazonQDeveloperAccess#"),
         "{}",
         trail.text()
     );
@@ -149,6 +149,34 @@ async fn policies_that_ship_are_shown_and_attached_by_name() {
     assert_eq!(trail.end.outcome, Outcome::Findings);
     assert!(trail.text().contains("would be refused"), "{}", trail.text());
     assert!(trail.rows().iter().any(|row| row.contains("add to an identity policy")), "{:?}", trail.rows());
+}
+
+#[tokio::test]
+async fn a_question_about_many_resources_or_a_stranger_is_answered_as_such() {
+    let travel = Kit::new().with(Admin).start().await;
+    let ask = |principal: &str, resource: &str| AdminPolicySimulateAsk {
+        principal: principal.parse().unwrap(),
+        action: "quillon:RunCommand".into(),
+        resource: resource.into(),
+        context: Vec::new(),
+    };
+    let said = |trail: &Trail| format!("{:?}", trail.events);
+    let trail = travel.ask(ask("ada", "*")).await;
+    let some = "`quillon:RunCommand` would be allowed, on some resources, to `ada` by local-owner#";
+    assert!(trail.text().starts_with(some), "{}", trail.text());
+    assert!(!said(&trail).contains("no policy is attached"), "{}", said(&trail));
+    let trail = travel.ask(ask("ada", "arn:aws:x:::y")).await;
+    let nothing = "`quillon:RunCommand` would be refused to `ada`: nothing allows it.\n";
+    assert_eq!(trail.text(), nothing);
+    let trail = travel.ask(ask("eve", "*")).await;
+    assert!(said(&trail).contains("no policy is attached to `principal/eve`, and you are `ada`"));
+    put(&travel, "no-usage", NO_USAGE).await;
+    attach(&travel, "no-usage", "principal/eve").await;
+    assert!(!said(&travel.ask(ask("eve", "*")).await).contains("no policy is attached"));
+    let prove =
+        AdminPolicyProveAsk { never: "quillon:RunCommand".into(), principal: "mallory".parse().unwrap() };
+    let trail = travel.ask(prove).await;
+    assert!(trail.text().starts_with("Proved") && said(&trail).contains("`principal/mallory`"));
 }
 
 #[tokio::test]

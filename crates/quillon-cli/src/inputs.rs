@@ -15,6 +15,8 @@ use crate::terminal::Terminal;
 pub const INPUT_BYTES_MAX: usize = 400 * 1024;
 /// The most that is read from a file that the command line names.
 pub const FILE_BYTES_MAX: u64 = 1024 * 1024;
+/// The most that is read from a policy's file. What is longer than a policy may be is refused by who reads policies.
+pub const POLICY_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// After this long without standard input someone is told what is being waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -93,6 +95,15 @@ impl<'t> Inputs<'t> {
 
     /// A file that the command line names, as text; `-` is standard input.
     pub(crate) fn file(&mut self, path: &Path) -> Result<String, Fault> {
+        self.file_up_to(path, FILE_BYTES_MAX)
+    }
+
+    /// A policy's file, as [`Inputs::file`].
+    pub(crate) fn policy(&mut self, path: &Path) -> Result<String, Fault> {
+        self.file_up_to(path, POLICY_FILE_BYTES_MAX)
+    }
+
+    fn file_up_to(&mut self, path: &Path, bytes_max: u64) -> Result<String, Fault> {
         let shown = path.display();
         if path == Path::new("-") {
             let missing = || {
@@ -101,7 +112,7 @@ impl<'t> Inputs<'t> {
             };
             return self.piped()?.ok_or_else(missing);
         }
-        let read = (self.terminal.read_file)(&self.terminal.folder.join(path), FILE_BYTES_MAX);
+        let read = (self.terminal.read_file)(&self.terminal.folder.join(path), bytes_max);
         let bytes = read.map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
                 Fault::new(FaultCode::FileMissing, format!("there is no file `{shown}`"))
@@ -109,9 +120,9 @@ impl<'t> Inputs<'t> {
             _ => Fault::new(FaultCode::FileUnreadable, format!("`{shown}` cannot be read"))
                 .hint(error.to_string()),
         })?;
-        if bytes.len() as u64 > FILE_BYTES_MAX {
-            let message = format!("`{shown}` is longer than {} KiB", FILE_BYTES_MAX / 1024);
-            return Err(Fault::new(FaultCode::FileTooLarge, message));
+        if bytes.len() as u64 > bytes_max {
+            let message = format!("`{shown}` is longer than {} KiB", bytes_max / 1024);
+            return Err(Fault::new(FaultCode::FileTooLarge, message).hint("split it into several"));
         }
         // What is read so decides about others (policies, keys, proofs), so no encoding is guessed at.
         match quillon_text::decode(&bytes) {

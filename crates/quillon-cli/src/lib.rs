@@ -51,7 +51,7 @@ use quillon_contract::{Event, Gateway, Verb};
 pub use arguments::{ColorMode, Global, OtherSurface, OutputMode};
 pub use editor::{Complete, Completions, LineEditor, Typed, Wanted, WantedKind};
 pub use exit::Exit;
-pub use inputs::{FILE_BYTES_MAX, INPUT_BYTES_MAX};
+pub use inputs::{FILE_BYTES_MAX, INPUT_BYTES_MAX, POLICY_FILE_BYTES_MAX};
 pub use interrupts::Interrupts;
 pub use job::Job;
 pub use terminal::{ReadFile, Surroundings, Terminal};

@@ -42,6 +42,13 @@ pub enum Role {
     Identity,
 }
 
+impl Role {
+    /// The article before its name.
+    pub(crate) fn article(self) -> &'static str {
+        if matches!(self, Self::Identity | Self::Endpoint) { "an" } else { "a" }
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -154,14 +161,14 @@ impl From<Verdict<'_>> for Decision {
                 let statement = policy.statement(position).map_or_else(String::new, |it| it.label());
                 let verb = if allowed { "allows" } else { "denies" };
                 let by = DecidedBy::Statement { policy: policy.name.clone(), statement };
-                (by, format!("a statement of a {role} {verb} it"))
+                (by, format!("a statement of {} {role} {verb} it", role.article()))
             }
             Cause::Silence { role: Role::Identity, .. } => {
                 (DecidedBy::NoAllow, "nothing allows it".to_owned())
             }
             Cause::Silence { role, name } => {
                 let policy = if name.is_empty() { role.to_string() } else { name.to_owned() };
-                (DecidedBy::Outside { policy }, format!("a {role} leaves it out"))
+                (DecidedBy::Outside { policy }, format!("{} {role} leaves it out", role.article()))
             }
             Cause::Service(rule) => (
                 DecidedBy::Rule { rule: rule.name.to_owned() },

@@ -104,8 +104,7 @@ impl fmt::Display for Edit {
                 write!(f, "take `{statement}` out of the {} `{policy}`", seat.role)
             }
             Self::Add { role, name, document, .. } if name.is_empty() => {
-                let article = if matches!(role, Role::Identity | Role::Endpoint) { "an" } else { "a" };
-                write!(f, "add to {article} {role}: {document}")
+                write!(f, "add to {} {role}: {document}", role.article())
             }
             Self::Add { role, name, document, .. } => write!(f, "add to the {role} `{name}`: {document}"),
         }

@@ -205,7 +205,7 @@ enum Policy {
         principal: PrincipalId,
         /// The action, such as `q:SendMessage`
         action: String,
-        /// The resource
+        /// The resource; one with `*` is allowed where some of what it stands for is
         #[arg(default_value = "*")]
         resource: String,
         /// A condition key and its value; may be repeated
@@ -363,16 +363,16 @@ impl Policy {
             Self::Lint { file } => {
                 let name =
                     file.file_name().map_or_else(|| "-".into(), |name| name.to_string_lossy().into_owned());
-                return Ok(AdminPolicyLintAsk { name, document: inputs.file(&file)? }.into());
+                return Ok(AdminPolicyLintAsk { name, document: inputs.policy(&file)? }.into());
             }
             Self::Diff { name, file, principal } => {
-                let document = file.map(|file| inputs.file(&file)).transpose()?;
+                let document = file.map(|file| inputs.policy(&file)).transpose()?;
                 return Ok(AdminPolicyDiffAsk { name, document, principal }.into());
             }
             Self::Prove { action, principal, .. } => {
                 return Ok(AdminPolicyProveAsk { never: action, principal }.into());
             }
-            Self::Put { name, file } => PolicyAct::Put { name, document: inputs.file(&file)? },
+            Self::Put { name, file } => PolicyAct::Put { name, document: inputs.policy(&file)? },
             Self::Remove { name } => PolicyAct::Remove { name },
             Self::Attach { name, to } => PolicyAct::Attach { name, to },
             Self::Detach { name, from } => PolicyAct::Detach { name, from },
