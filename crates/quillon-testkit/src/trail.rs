@@ -94,9 +94,5 @@ fn shape(entry: &Entry) -> String {
         Entry::HoldReleased { hold, .. } => format!("hold released {hold}"),
         Entry::Pruned { until, .. } => format!("pruned until {until}"),
         Entry::Recovered { .. } => "recovered".into(),
-        Entry::Unavailable { .. } => "unavailable".into(),
-        Entry::HoldPlaced { .. } => "hold placed".into(),
-        Entry::HoldReleased { .. } => "hold released".into(),
-        Entry::Pruned { .. } => "pruned".into(),
     }
 }
