@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use quillon_policy::{
-    Context, Facts, Grammar, Known, Layer, Policy, PolicySet, Principal, Request, ResourceSide, evaluate,
+    Context, Decision, Facts, Grammar, Known, Layer, Policy, PolicySet, Principal, Request, ResourceSide,
+    evaluate,
 };
 use serde_json::json;
 
@@ -147,4 +148,44 @@ fn controls_bind_principals_of_accounts_only() {
     assert!(!escapes_controls("arn:aws:iam::111111111111:role/R"));
     assert!(!escapes_controls("arn:aws:iam::111111111111:user/ana"));
     assert!(!escapes_controls("arn:aws:iam::111111111111:root"));
+}
+
+/// What decides when nothing is lacking but an allow by the resource's side.
+fn lacks_on_the_resource(name: &str, controls: bool) -> String {
+    let parse = |grammar: Grammar, name: &str, text: &str| Policy::parse_as(grammar, name, text).unwrap();
+    let all = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let everybody = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
+    let silent = r#"{"Statement":[]}"#;
+    let set = PolicySet { identity: [parse(Grammar::Identity, "all", all)].into(), ..PolicySet::default() };
+    let control = Layer::new("root", vec![parse(Grammar::ResourceControl, "silent", silent)]);
+    let side = ResourceSide {
+        account: "222222222222".into(),
+        policy: Some(parse(Grammar::Resource, "bucket", if controls { everybody } else { silent })),
+        controls: if controls { vec![control] } else { Vec::new() },
+        ..ResourceSide::default()
+    };
+    let context = Context::new();
+    let facts = Facts { action: "s3:GetObject", resource: "arn:aws:s3:::b/k", context: &context };
+    let request =
+        Request { facts, principal: Principal::named(name), resource: Some(&side), known: Known::ALL };
+    let decision = Decision::from(evaluate(&set, &request));
+    if decision.allowed { "allowed".to_owned() } else { format!("{}: {}", decision.by, decision.reason) }
+}
+
+#[test]
+fn controls_over_resources_bind_all_but_roles_of_services() {
+    let (service, role) = (
+        "arn:aws:iam::111111111111:role/aws-service-role/q.amazonaws.com/R",
+        "arn:aws:iam::111111111111:role/R",
+    );
+    assert_eq!(lacks_on_the_resource(service, true), "allowed");
+    assert_eq!(
+        lacks_on_the_resource(role, true),
+        "root does not allow it: a resource control policy leaves it out"
+    );
+    // Across accounts the resource's own policy must allow, and is named when it does not.
+    assert_eq!(
+        lacks_on_the_resource(role, false),
+        "bucket does not allow it: a resource policy leaves it out"
+    );
 }
