@@ -1,11 +1,12 @@
 //! The ledger: its last records, those that are looked for, and whether it is what was written.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use quillon_contract::ask::{AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, LedgerSource};
 use quillon_contract::event::{Artifact, Notice};
 use quillon_contract::{Event, Fault, FaultCode};
-use quillon_road::{Finished, LedgerRow, LedgerView, Passage};
+use quillon_road::{Finished, LedgerRow, LedgerSummary, LedgerView, Passage};
 
 use crate::table;
 
@@ -38,7 +39,9 @@ pub(crate) async fn tail(passage: &Passage, ask: AuditTailAsk) -> Result<Finishe
 pub(crate) async fn search(passage: &Passage, ask: AuditSearchAsk) -> Result<Finished, Fault> {
     let count = checked(ask.count)?;
     let mut view = passage.read_ledger().await?;
-    let rows = view.search(count, move |row| fits(&ask, row)).await?;
+    let wanted = ask.clone();
+    let rows =
+        view.search(count, move |summary| may_fit(&wanted, summary), move |row| fits(&ask, row)).await?;
     passage.say(listing("Records that fit", &rows)).await?;
     Ok(Finished::default())
 }
@@ -62,6 +65,22 @@ fn fits(ask: &AuditSearchAsk, row: &LedgerRow) -> bool {
     let decided = ask.allowed.is_none_or(|allowed| row.allowed == Some(allowed));
     let in_time =
         ask.after.is_none_or(|after| row.at >= after) && ask.before.is_none_or(|before| row.at < before);
+    by && of && decided && in_time
+}
+
+/// Whether rows that fit may be among those of a summary.
+fn may_fit(ask: &AuditSearchAsk, rows: &LedgerSummary) -> bool {
+    let names = |names: &Option<BTreeSet<String>>, picks: &dyn Fn(&str) -> bool| {
+        names.as_ref().is_none_or(|names| names.iter().any(|name| picks(name)))
+    };
+    let by = ask.principal.as_deref().is_none_or(|who| names(&rows.principals, &|name| name == who));
+    let of = ask
+        .action
+        .as_deref()
+        .is_none_or(|pattern| names(&rows.actions, &|action| quillon_policy::matches(pattern, action)));
+    let decided = ask.allowed.is_none_or(|allowed| if allowed { rows.allowed } else { rows.refused });
+    let in_time = ask.after.is_none_or(|after| rows.at_max >= after)
+        && ask.before.is_none_or(|before| rows.at_min < before);
     by && of && decided && in_time
 }
 
@@ -96,7 +115,7 @@ pub(crate) async fn verify(passage: &Passage, ask: AuditVerifyAsk) -> Result<Fin
     };
     let is_extended = ask.checkpoint.is_some();
     let key_is_trusted = !matches!(ask.source, LedgerSource::Folder { key: None, .. });
-    let report = view.verify(ask.checkpoint).await?;
+    let report = view.verify(ask.checkpoint, &ask.witnesses).await?;
     let problems: Vec<_> =
         report.problems.iter().map(|problem| vec![problem.place.clone(), problem.message.clone()]).collect();
     let is_whole = problems.is_empty();

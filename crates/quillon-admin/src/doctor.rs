@@ -49,7 +49,7 @@ async fn settings(passage: &Passage) -> Result<String, Fault> {
 
 /// Checks the whole ledger, so that an old flaw is found too.
 async fn ledger(passage: &Passage) -> Result<String, Fault> {
-    let report = passage.read_ledger().await?.verify(None).await?;
+    let report = passage.read_ledger().await?.verify(None, &[]).await?;
     match report.problems.first() {
         None => Ok(format!("{} records are what was written", report.size)),
         Some(problem) => {

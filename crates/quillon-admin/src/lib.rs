@@ -9,7 +9,9 @@ mod data;
 mod doctor;
 mod model;
 mod policy;
+mod retention;
 mod settings;
+mod witness;
 
 use async_trait::async_trait;
 use quillon_contract::event::{Event, Table};
@@ -22,6 +24,7 @@ pub struct Admin;
 
 /// What it answers.
 pub const VERBS: &[Verb] = &[
+    Verb::AdminAudit,
     Verb::AdminDataClasses,
     Verb::AdminPolicyDiff,
     Verb::AdminPolicyLint,
@@ -33,6 +36,7 @@ pub const VERBS: &[Verb] = &[
     Verb::AuditSearch,
     Verb::AuditTail,
     Verb::AuditVerify,
+    Verb::AuditWitness,
     Verb::Doctor,
     Verb::ModelList,
     Verb::ModelUse,
@@ -53,6 +57,7 @@ impl Capability for Admin {
         // No model is asked here, ever.
         passage.answered_by_embedded();
         match ask {
+            Ask::AdminAudit(ask) => retention::act(passage, ask.change).await,
             Ask::AdminDataClasses(_) => data::classes(passage).await,
             Ask::AdminPolicyDiff(ask) => policy::compare(passage, ask).await,
             Ask::AdminPolicyLint(ask) => policy::check(passage, ask).await,
@@ -64,6 +69,7 @@ impl Capability for Admin {
             Ask::AuditSearch(ask) => audit::search(passage, ask).await,
             Ask::AuditTail(ask) => audit::tail(passage, ask).await,
             Ask::AuditVerify(ask) => audit::verify(passage, ask).await,
+            Ask::AuditWitness(ask) => witness::act(passage, ask.witness).await,
             Ask::Doctor(_) => doctor::check(passage).await,
             Ask::ModelList(_) => model::list(passage).await,
             Ask::ModelUse(ask) => model::choose(passage, &ask.model).await,

@@ -3,8 +3,10 @@
 use quillon_admin::Admin;
 use quillon_base::FaultCode;
 use quillon_contract::Event;
+use quillon_contract::Request;
 use quillon_contract::ask::{
-    AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, LedgerSource, WhoamiAsk,
+    AdminAuditAsk, AuditAct, AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, AuditWitnessAsk,
+    LedgerSource, WhoamiAsk, WitnessAct,
 };
 use quillon_contract::event::{Artifact, Outcome};
 use quillon_testkit::{Kit, Trail};
@@ -58,7 +60,7 @@ async fn a_search_finds_by_action_decision_and_time() {
 #[tokio::test]
 async fn a_whole_ledger_is_confirmed_with_a_checkpoint_to_keep_and_a_damaged_one_is_a_finding() {
     let travel = Kit::new().with(Admin).start().await;
-    let verify = |checkpoint| AuditVerifyAsk { source: LedgerSource::Own, checkpoint };
+    let verify = |checkpoint| AuditVerifyAsk { source: LedgerSource::Own, checkpoint, witnesses: Vec::new() };
     let trail = travel.ask(verify(None)).await;
     assert_eq!(trail.end.outcome, Outcome::Done);
     assert!(trail.text().starts_with("The ledger is what was written"), "{}", trail.text());
@@ -81,11 +83,86 @@ async fn a_receipt_is_printed_that_verify_accepts_and_a_changed_one_is_a_finding
     travel.ask(WhoamiAsk {}).await;
     let receipt = artifact(&travel.ask(AuditProveAsk { index: 1 }).await, "1.tlog-proof");
     assert!(receipt.starts_with("c2sp.org/tlog-proof@v1\nextra ") && receipt.contains("\nindex 1\n"));
-    let verify = |checkpoint| AuditVerifyAsk { source: LedgerSource::Own, checkpoint: Some(checkpoint) };
+    let verify = |checkpoint| AuditVerifyAsk {
+        source: LedgerSource::Own,
+        checkpoint: Some(checkpoint),
+        witnesses: Vec::new(),
+    };
     let whole = travel.ask(verify(receipt.clone())).await;
     assert_eq!(whole.end.outcome, Outcome::Done, "{:?}", whole.events);
     let moved = travel.ask(verify(receipt.replace("\nindex 1\n", "\nindex 2\n"))).await;
     assert_eq!(moved.end.outcome, Outcome::Findings, "{:?}", moved.events);
     let fault = travel.ask(AuditProveAsk { index: 1_000_000 }).await;
     assert_eq!(fault.fault().unwrap().code, FaultCode::InputInvalid);
+}
+
+#[tokio::test]
+async fn a_log_is_cosigned_by_a_witness_and_verify_wants_its_word() {
+    let travel = Kit::new().with(Admin).start().await;
+    travel.ask(WhoamiAsk {}).await;
+    let ask = |witness| AuditWitnessAsk { witness };
+    let request = |since| ask(WitnessAct::Request { since });
+    let key = artifact(&travel.ask(AuditProveAsk { index: 0 }).await, "key.pub");
+    // Here the witness is the same installation; its state is a folder of its own.
+    let cosign = |request: String| {
+        ask(WitnessAct::Cosign { request, log_key: key.clone(), state: Some("/witness".into()) })
+    };
+    let first = artifact(&travel.ask(request(0)).await, "add-checkpoint");
+    let trail = travel.ask(cosign(first.clone())).await;
+    let cosigned = artifact(&trail, "cosigned-checkpoint");
+    assert!(trail.shape().contains(&"effect quillon:WriteLedger".to_owned()), "{:?}", trail.shape());
+    let stale = travel.ask(cosign(first)).await;
+    assert!(stale.fault().unwrap().message.contains("saw this log at size"), "{:?}", stale.end);
+    let size = cosigned.lines().nth(1).unwrap().parse().unwrap();
+    let again = artifact(&travel.ask(request(size)).await, "add-checkpoint");
+    assert_eq!(travel.ask(cosign(again)).await.end.outcome, Outcome::Done);
+
+    let keys = travel.ask(ask(WitnessAct::Keys)).await;
+    let witnesses = ["witness.pub", "witness-ml-dsa-44.pub"].map(|name| artifact(&keys, name));
+    let verify = |checkpoint: &str, witnesses: Vec<String>| AuditVerifyAsk {
+        source: LedgerSource::Own,
+        checkpoint: Some(checkpoint.to_owned()),
+        witnesses,
+    };
+    let whole = travel.ask(verify(&cosigned, witnesses.to_vec())).await;
+    assert_eq!(whole.end.outcome, Outcome::Done, "{:?}", whole.events);
+    let bare = cosigned.lines().take(5).map(|line| format!("{line}\n")).collect::<String>();
+    let unseen = travel.ask(verify(&bare, witnesses.to_vec())).await;
+    assert_eq!(unseen.end.outcome, Outcome::Findings, "{:?}", unseen.events);
+    let no_key = travel.ask(verify(&cosigned, vec!["nobody".into()])).await;
+    assert_eq!(no_key.fault().unwrap().code, FaultCode::KeyUnusable);
+}
+
+#[tokio::test]
+async fn holds_and_removals_are_acts_with_records_of_their_own() {
+    let travel = Kit::new().with(Admin).start().await;
+    let act = |change| AdminAuditAsk { change };
+    let reason = || "a dispute".to_owned();
+    let shown = travel.ask(act(AuditAct::Show)).await;
+    assert!(shown.text().contains("365 days"), "{}", shown.text());
+    let held = travel.ask(act(AuditAct::Hold { name: "case-7".into(), reason: reason() })).await;
+    assert!(held.shape().contains(&"hold placed case-7".to_owned()), "{:?}", held.shape());
+    let rows = travel.ask(act(AuditAct::Show)).await.rows();
+    assert!(rows[0].contains("case-7") && rows[0].contains("ada"), "{rows:?}");
+    let pruned = travel.ask(act(AuditAct::Prune)).await;
+    assert_eq!(pruned.rows().len(), 1, "a hold keeps everything: {:?}", pruned.events);
+    let missing = travel.ask(act(AuditAct::Release { name: "case-8".into(), reason: reason() })).await;
+    assert_eq!(missing.fault().unwrap().code, FaultCode::InputInvalid);
+    let released = travel.ask(act(AuditAct::Release { name: "case-7".into(), reason: reason() })).await;
+    assert!(released.shape().contains(&"hold released case-7".to_owned()), "{:?}", released.shape());
+    let pruned = travel.ask(act(AuditAct::Prune)).await;
+    assert!(pruned.text().contains("No stretch"), "{}", pruned.text());
+}
+
+#[tokio::test]
+async fn an_answer_brings_the_receipt_of_its_record_to_those_who_want_it() {
+    let travel = Kit::new().with(Admin).start().await;
+    assert_eq!(travel.ask(WhoamiAsk {}).await.end.receipt, None);
+    let trail = travel.ask(Request { receipt: true, ..Request::from(WhoamiAsk {}) }).await;
+    let receipt = trail.end.receipt.clone().expect("a receipt");
+    assert!(receipt.contains(&format!("\nindex {}\n", trail.end.record.unwrap())), "{receipt}");
+    assert_eq!(trail.shape().last().unwrap(), "closed done");
+    let verify =
+        AuditVerifyAsk { source: LedgerSource::Own, checkpoint: Some(receipt), witnesses: Vec::new() };
+    assert_eq!(travel.ask(verify).await.end.outcome, Outcome::Done);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use quillon_base::{Clock, Entropy, Fault, FaultCode, OrganisationId, Region};
 
-use crate::checkpoint::{Signer, VerifierKey};
+use crate::checkpoint::{Cosigner, Signer, VerifierKey};
 use crate::commit::hex;
 use crate::layer::{FileLayer, Lock};
 use crate::leaf::{Closing, Effect, EffectClosed, Entry, Opening};
@@ -14,6 +14,7 @@ use crate::lease::{Lease, LeaseScope};
 use crate::reader::LedgerReader;
 use crate::reserve;
 use crate::state::{Paths, State, corrupt, file_fault};
+use crate::witness::Witness;
 use crate::writer::{AuditDurable, LogCounters, Shared, Ticket, Urgency, Writer, acquire};
 
 /// Where a ledger is and whose.
@@ -173,6 +174,13 @@ impl Log {
     #[must_use]
     pub const fn key(&self) -> &VerifierKey {
         &self.key
+    }
+
+    /// A witness for other logs, whose state is in `state`, or beside this ledger.
+    #[must_use]
+    pub fn witness(&self, cosigner: Cosigner, state: Option<PathBuf>) -> Witness {
+        let state = state.unwrap_or_else(|| self.paths.folder.join("witness"));
+        Witness::new(Arc::clone(&self.layer), state, cosigner)
     }
 
     /// Reads this ledger as it is on the disk.

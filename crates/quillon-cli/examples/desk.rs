@@ -46,7 +46,13 @@ fn text(text: impl Into<String>) -> Event {
 
 impl Echo {
     fn end(&self, outcome: Outcome) {
-        let end = End { outcome, answerer: Some(Answerer::Embedded), conversation: None, record: Some(1) };
+        let end = End {
+            outcome,
+            answerer: Some(Answerer::Embedded),
+            conversation: None,
+            record: Some(1),
+            receipt: None,
+        };
         if let Ok(mut running) = self.running.lock()
             && let Some(events) = running.take()
         {
@@ -115,7 +121,7 @@ impl Gateway for Echo {
 fn main() -> ExitCode {
     let surroundings = Surroundings { folder: ".".into(), ..Surroundings::default() };
     let unreadable = |_: &std::path::Path, _| Err(std::io::ErrorKind::Unsupported.into());
-    let mut terminal = Terminal::of_process(surroundings, Box::new(unreadable));
+    let mut terminal = Terminal::of_process(surroundings, Box::new(unreadable), Box::new(|_, _| Ok(())));
     match quillon_cli::start(std::env::args_os(), &mut terminal, &Root.offer()) {
         Start::Finished(exit) => exit.into(),
         Start::Job(job) => match tokio::runtime::Builder::new_current_thread().enable_all().build() {

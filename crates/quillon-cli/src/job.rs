@@ -11,7 +11,7 @@ use crate::editor::{LineEditor, Typed, Wanted};
 use crate::exit::Exit;
 use crate::interrupts::Interrupts;
 use crate::output::{Gone, Output};
-use crate::session::{Desk, Session};
+use crate::session::{Desk, ReceiptFile, Session};
 use crate::terminal::Terminal;
 use crate::{Connect, Fault, report};
 
@@ -48,7 +48,7 @@ impl Job {
             Task::Chat { conversation, opening, wrap, can_ask } => {
                 let mut output = output_of(&mut terminal, &global, wrap);
                 let mut desk = desk_of(&mut terminal, can_ask);
-                let session = match join(&global, &notices, &terminal, connect, &mut output).await {
+                let session = match join(&global, &notices, &mut terminal, connect, &mut output).await {
                     Ok(session) => session,
                     Err(exit) => return exit,
                 };
@@ -88,7 +88,7 @@ async fn ask(
     output.begin(mode, terminal.look(global.color, global.quiet, Wrap::Auto), only_row);
     let can_ask = terminal.can_ask(mode);
     let mut desk = desk_of(&mut terminal, can_ask);
-    let session = match join(global, notices, &terminal, connect, &mut output).await {
+    let session = match join(global, notices, &mut terminal, connect, &mut output).await {
         Ok(session) => session,
         Err(exit) => return exit,
     };
@@ -101,12 +101,16 @@ async fn ask(
 async fn join(
     global: &Global,
     notices: &[Event],
-    terminal: &Terminal,
+    terminal: &mut Terminal,
     connect: &dyn Connect,
     output: &mut Output,
 ) -> Result<Session, Exit> {
+    let receipts = global.receipt.as_ref().map(|path| {
+        let write = std::mem::replace(&mut terminal.write_file, Box::new(|_, _| Ok(())));
+        ReceiptFile { path: terminal.folder.join(path), write }
+    });
     let opened = match connect.connect(global).await {
-        Ok(gateway) => Session::open(gateway, &terminal.folder).await,
+        Ok(gateway) => Session::open(gateway, &terminal.folder, receipts).await,
         Err(fault) => Err(fault),
     };
     let session = opened.map_err(|fault: Fault| {

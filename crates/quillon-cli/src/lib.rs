@@ -9,7 +9,7 @@
 //! ```ignore
 //! fn main() -> ExitCode {
 //!     let surroundings = Surroundings { no_color, dumb, folder, history };    // from the environment
-//!     let mut terminal = Terminal::of_process(surroundings, read_file);
+//!     let mut terminal = Terminal::of_process(surroundings, read_file, write_file);
 //!     let root = Root { .. };                                                 // implements `Connect`
 //!     match quillon_cli::start(std::env::args_os(), &mut terminal, &root.offer()) {
 //!         Start::Finished(exit) => exit.into(),
@@ -54,7 +54,7 @@ pub use exit::Exit;
 pub use inputs::{FILE_BYTES_MAX, INPUT_BYTES_MAX, POLICY_FILE_BYTES_MAX};
 pub use interrupts::Interrupts;
 pub use job::Job;
-pub use terminal::{ReadFile, Surroundings, Terminal};
+pub use terminal::{ReadFile, Surroundings, Terminal, WriteFile};
 
 use arguments::{Here, Line, Plan, Wrap};
 use chat::{Conversation, Opening};

@@ -90,7 +90,7 @@ impl Output {
             return Ok(());
         }
         let outcome = Outcome::Failed { fault: fault.clone() };
-        self.event(&Event::End(End { outcome, answerer: None, conversation: None, record: None }))
+        self.event(&Event::End(End::of(outcome)))
     }
 
     /// Ends the line in which a terminal shows `^C`.

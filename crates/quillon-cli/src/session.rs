@@ -3,13 +3,14 @@
 //! Invariant: an ask that was started is either heard to its end or cancelled; nothing leaves this module with an ask
 //! still running. Start at [`Session::answer`].
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
 use quillon_base::{AskId, Fault, FaultCode, SessionId};
-use quillon_contract::event::{Answerer, End, Outcome};
+use quillon_contract::event::{End, Outcome};
 use quillon_contract::{
     Ask, CONTRACT_VERSION, Event, EventStream, Gateway, Hello, Notification, Request, Surface, Verb,
     WorkspaceRef,
@@ -20,6 +21,7 @@ use crate::exit::Exit;
 use crate::interrupts::Interrupts;
 use crate::output::{Gone, Output};
 use crate::question::{self, Reply};
+use crate::terminal::WriteFile;
 
 /// How long an ask that was cancelled may take to say so.
 const CANCEL_WAIT: Duration = Duration::from_secs(30);
@@ -62,6 +64,8 @@ impl Desk {
 pub(crate) struct Session {
     pub(crate) gateway: Arc<dyn Gateway>,
     pub(crate) id: SessionId,
+    /// Where the receipts of answers go, where they are wanted.
+    pub(crate) receipts: Option<ReceiptFile>,
 }
 
 /// How an ask ended, for what comes next.
@@ -76,7 +80,11 @@ pub(crate) struct Answered {
 
 impl Session {
     /// Opens a session for a folder.
-    pub(crate) async fn open(gateway: Arc<dyn Gateway>, folder: &std::path::Path) -> Result<Self, Fault> {
+    pub(crate) async fn open(
+        gateway: Arc<dyn Gateway>,
+        folder: &std::path::Path,
+        receipts: Option<ReceiptFile>,
+    ) -> Result<Self, Fault> {
         let Some(folder) = folder.to_str() else {
             let message = format!("the name of the folder `{}` is not UTF-8", folder.display());
             return Err(Fault::new(FaultCode::WorkspaceMissing, message).hint("work in another folder"));
@@ -89,7 +97,7 @@ impl Session {
             token: None,
         };
         let opened = gateway.open(hello).await?;
-        Ok(Self { gateway, id: opened.session })
+        Ok(Self { gateway, id: opened.session, receipts })
     }
 
     /// Closes it; what is still running is cancelled.
@@ -101,16 +109,47 @@ impl Session {
     pub(crate) async fn answer(&self, ask: Ask, output: &mut Output, desk: &mut Desk) -> Answered {
         let verb = ask.verb();
         desk.interrupts.forget();
-        match self.gateway.ask(self.id, Request::from(ask)).await {
+        let request = Request { receipt: self.receipts.is_some(), ..Request::from(ask) };
+        match self.gateway.ask(self.id, request).await {
             Ok((id, events)) => {
                 let answer = Answer { session: self, verb, id, events, stopping: None, patience: None };
-                answer.hear(output, desk).await
+                let answered = answer.hear(output, desk).await;
+                self.keep_receipt(answered, output)
             }
             Err(fault) => {
                 let gone = output.fault(&fault).is_err();
                 Answered { exit: Exit::of_fault_in(&fault, verb), end: None, gone }
             }
         }
+    }
+}
+
+/// The file that takes the receipt of an answer's record. In a conversation the last one stays.
+pub(crate) struct ReceiptFile {
+    pub(crate) path: PathBuf,
+    pub(crate) write: WriteFile,
+}
+
+impl Session {
+    /// Keeps the receipt that came with an answer. An answer without the receipt that was asked for is a fault: who
+    /// asked would look for it in vain.
+    fn keep_receipt(&self, answered: Answered, output: &mut Output) -> Answered {
+        let (Some(file), Some(end)) = (&self.receipts, &answered.end) else {
+            return answered;
+        };
+        let path = file.path.display();
+        let fault = match end.receipt.as_deref().map(|receipt| (file.write)(&file.path, receipt.as_bytes())) {
+            Some(Ok(())) => return answered,
+            Some(Err(error)) => {
+                Fault::new(FaultCode::FileUnreadable, format!("the receipt cannot be written to `{path}`"))
+                    .hint("`quillon audit prove` makes it again, for another place")
+                    .inner(error)
+            }
+            None => Fault::new(FaultCode::AuditUnavailable, "the answer came without a receipt")
+                .hint("its record is durable; `quillon audit prove` makes the receipt"),
+        };
+        output.beside(&quillon_render::fault_text(&fault, false));
+        Answered { exit: Exit::of_fault(&fault), ..answered }
     }
 }
 
@@ -218,7 +257,7 @@ impl Answer<'_> {
             Some(Stopping::Gone(gone)) => gone_for_good(gone, output),
             _ => {
                 let outcome = Outcome::Cancelled;
-                let end = End { outcome, answerer: None::<Answerer>, conversation: None, record: None };
+                let end = End::of(outcome);
                 let gone = output.event(&Event::End(end)).is_err();
                 Answered { exit: Exit::CANCELLED, end: None, gone }
             }

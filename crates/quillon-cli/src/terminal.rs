@@ -18,6 +18,9 @@ const WIDTH_MIN: usize = 16;
 /// Reads a file that the command line names: at most so many bytes and one more, by which one sees that it is longer.
 pub type ReadFile = Box<dyn Fn(&Path, u64) -> std::io::Result<Vec<u8>> + Send>;
 
+/// Writes a file that the command line names.
+pub type WriteFile = Box<dyn Fn(&Path, &[u8]) -> std::io::Result<()> + Send + Sync>;
+
 /// Everything that the command line touches beside the gateway.
 pub struct Terminal {
     /// Standard input.
@@ -40,6 +43,8 @@ pub struct Terminal {
     pub folder: PathBuf,
     /// Reads files that the command line names.
     pub read_file: ReadFile,
+    /// Writes files that the command line names.
+    pub write_file: WriteFile,
     /// Reads lines that are typed.
     pub editor: Box<dyn LineEditor>,
     /// Ctrl-C.
@@ -69,7 +74,7 @@ pub struct Surroundings {
 impl Terminal {
     /// The terminal of this process.
     #[must_use]
-    pub fn of_process(surroundings: Surroundings, read_file: ReadFile) -> Self {
+    pub fn of_process(surroundings: Surroundings, read_file: ReadFile, write_file: WriteFile) -> Self {
         let Surroundings { no_color, dumb, folder, history } = surroundings;
         let (input, output, errors) = (std::io::stdin(), std::io::stdout(), std::io::stderr());
         let output_is_terminal = output.is_terminal();
@@ -84,6 +89,7 @@ impl Terminal {
             no_color: no_color || dumb,
             folder,
             read_file,
+            write_file,
             editor: Box::new(ProcessEditor::new(history, dumb, output_is_terminal)),
             interrupts: Interrupts::of_process(),
         }
@@ -156,6 +162,7 @@ impl Terminal {
             no_color: false,
             folder: "/srv/example".into(),
             read_file: Box::new(read_file),
+            write_file: Box::new(|_, _| Ok(())),
             editor: Box::new(ProcessEditor::new(None, true, true)),
             interrupts: Interrupts::given(nothing),
         }

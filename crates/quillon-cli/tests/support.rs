@@ -72,6 +72,7 @@ pub fn end(outcome: Outcome) -> Play {
         answerer: Some(Answerer::Embedded),
         conversation,
         record: Some(7),
+        receipt: None,
     }))
 }
 
@@ -378,6 +379,7 @@ impl Case {
             no_color: self.no_color,
             folder: "/srv/example".into(),
             read_file: Box::new(read_file),
+            write_file: Box::new(|_, _| Err(std::io::ErrorKind::PermissionDenied.into())),
             editor: Box::new(Typist {
                 typed: self.typed.into(),
                 asked: Arc::clone(&wanted),

@@ -462,6 +462,18 @@ pub struct End {
     /// The place of the closing record in the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<u64>,
+    /// The receipt of that record, where the request wanted one: a C2SP tlog-proof, which anyone who has the ledger's
+    /// public key can check without the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+}
+
+impl End {
+    /// An end of which only the outcome is known.
+    #[must_use]
+    pub const fn of(outcome: Outcome) -> Self {
+        Self { outcome, answerer: None, conversation: None, record: None, receipt: None }
+    }
 }
 
 #[cfg(test)]
@@ -586,7 +598,13 @@ mod tests {
         for outcome in outcomes {
             for answerer in answerers.clone() {
                 let outcome = outcome.clone();
-                check(Event::End(End { outcome, answerer, conversation: None, record: Some(7) }));
+                check(Event::End(End {
+                    outcome,
+                    answerer,
+                    conversation: None,
+                    record: Some(7),
+                    receipt: Some("r".into()),
+                }));
             }
         }
     }

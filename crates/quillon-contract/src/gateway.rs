@@ -135,11 +135,14 @@ pub struct Request {
     /// Chosen by the surface so that a repeated request is not done twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
+    /// Whether the end is to carry the receipt of the closing record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub receipt: bool,
 }
 
 impl<T: Into<Ask>> From<T> for Request {
     fn from(ask: T) -> Self {
-        Self { ask: ask.into(), idempotency_key: None }
+        Self { ask: ask.into(), idempotency_key: None, receipt: false }
     }
 }
 
@@ -256,7 +259,7 @@ mod tests {
             check(answer);
         }
         for manifest in crate::MANIFESTS {
-            check(Request { ask: manifest.smallest_ask(), idempotency_key: Some("k".into()) });
+            check(Request { ask: manifest.smallest_ask(), idempotency_key: Some("k".into()), receipt: true });
         }
     }
 }

@@ -148,6 +148,8 @@ pub enum EffectKind {
     RunCommand,
     /// Sending records to a sink.
     SendToSink,
+    /// Changing what belongs to the audit log: its legal holds, what it keeps, what was cosigned as a witness.
+    WriteLedger,
     /// Changing settings.
     WriteSettings,
     /// Writing or removing sealed records.
@@ -170,6 +172,7 @@ impl EffectKind {
             Self::ReadWorkspace => "quillon:ReadWorkspace",
             Self::RunCommand => "quillon:RunCommand",
             Self::SendToSink => "quillon:SendToSink",
+            Self::WriteLedger => "quillon:WriteLedger",
             Self::WriteSettings => "quillon:WriteSettings",
             Self::WriteStore => "quillon:WriteStore",
             Self::WriteWorkspace => "quillon:WriteWorkspace",

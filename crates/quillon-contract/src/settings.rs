@@ -12,6 +12,9 @@ use serde_json::Value;
 /// A settings file is never larger, in bytes.
 pub const SETTINGS_BYTES_MAX: usize = 256 * 1024;
 
+/// A number of days is never larger: a century.
+const DAYS_MAX: i64 = 36_500;
+
 /// What a setting's value may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingKind {
@@ -21,6 +24,11 @@ pub enum SettingKind {
         least: i64,
         /// The most.
         most: i64,
+    },
+    /// A whole number of days from this on, or `forever`.
+    Days {
+        /// The least.
+        least: i64,
     },
     /// One of these words.
     Word(&'static [&'static str]),
@@ -43,6 +51,12 @@ pub struct SettingRow {
 
 /// Every setting, by key.
 pub static SETTINGS: &[SettingRow] = &[
+    SettingRow {
+        key: "quillon.audit.keep_days",
+        kind: SettingKind::Days { least: 90 },
+        default: "365",
+        summary: "how many days records of the audit log are kept at least, or `forever`",
+    },
     SettingRow {
         key: "quillon.chat.cents",
         kind: SettingKind::Number { least: 1, most: 1_000_000 },
@@ -97,6 +111,12 @@ impl SettingKind {
             Self::Number { least, most } => {
                 let number = given.parse().ok().filter(|number| (least..=most).contains(number));
                 number.map(Value::from).ok_or_else(|| format!("a whole number from {least} to {most}"))
+            }
+            Self::Days { .. } if given == "forever" => Ok(given.into()),
+            Self::Days { least } => {
+                let days = given.parse().ok().filter(|days| (least..=DAYS_MAX).contains(days));
+                days.map(Value::from)
+                    .ok_or_else(|| format!("a whole number of days from {least} to {DAYS_MAX}, or `forever`"))
             }
             Self::Word(words) if words.contains(&given) => Ok(given.into()),
             Self::Word(words) => {
@@ -226,6 +246,7 @@ mod tests {
         let mut settings = Settings::default();
         settings.set("quillon.chat.passages", Some("8")).unwrap();
         settings.set("quillon.model", Some("script:a.json")).unwrap();
+        settings.set("quillon.audit.keep_days", Some("forever")).unwrap();
         let again = Settings::parse(settings.print().as_bytes()).unwrap();
         assert_eq!(again, settings);
         assert_eq!(again.number("quillon.chat.passages"), 8);
@@ -245,6 +266,8 @@ mod tests {
         check("telemetry", "on", FaultCode::SettingUnknown, "--all");
         check("quillon.chat.passages", "0", FaultCode::SettingInvalid, "from 1 to 20");
         check("quillon.chat.passages", "many", FaultCode::SettingInvalid, "whole number");
+        check("quillon.audit.keep_days", "89", FaultCode::SettingInvalid, "from 90 to 36500, or `forever`");
+        check("quillon.audit.keep_days", "0", FaultCode::SettingInvalid, "`forever`");
         check("quillon.keys", "cloud", FaultCode::SettingInvalid, "`file`, `keyring`");
         check("quillon.model", "script:", FaultCode::SettingInvalid, "script:FILE");
     }

@@ -71,6 +71,12 @@ pub static EFFECT_ACTIONS: &[ActionRow] = &[
         summary: "send records of the audit log to a folder or a log system",
     },
     ActionRow {
+        action: "quillon:WriteLedger",
+        resource: "ledger/REGION",
+        keys: &[],
+        summary: "place and release legal holds, remove records whose time has passed, cosign as a witness",
+    },
+    ActionRow {
         action: "quillon:WriteSettings",
         resource: "settings/PRINCIPAL",
         keys: &[],

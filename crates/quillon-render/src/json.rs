@@ -147,7 +147,13 @@ mod tests {
     }
 
     fn end(outcome: Outcome) -> Event {
-        Event::End(End { outcome, answerer: Some(Answerer::Embedded), conversation: None, record: Some(7) })
+        Event::End(End {
+            outcome,
+            answerer: Some(Answerer::Embedded),
+            conversation: None,
+            record: Some(7),
+            receipt: None,
+        })
     }
 
     #[test]

@@ -337,7 +337,6 @@ impl AnswerGate {
     /// Says that the record could not be closed. It is the only end without one, and it is never a success.
     pub async fn end_unrecorded(self, fault: Fault) {
         let outcome = Outcome::Failed { fault };
-        let _ =
-            self.0.send(Event::End(End { outcome, answerer: None, conversation: None, record: None })).await;
+        let _ = self.0.send(Event::End(End::of(outcome))).await;
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use futures::Stream;
-use quillon_audit::{Entry, Log, Recorded};
+use quillon_audit::{AuditClosed, Entry, Log, Recorded};
 use quillon_base::{
     AskId, Clock, DataClass, Entropy, Fault, FaultCode, QuestionId, Secret, SessionId, Timestamp,
 };
@@ -113,6 +113,13 @@ impl Inner {
         locked(&self.sessions).get(&id).cloned().ok_or_else(unknown)
     }
 
+    /// The receipt of a closing record, made on a thread that may block.
+    pub(crate) async fn receipt(&self, closed: &AuditClosed) -> Option<String> {
+        let (reader, index) = (self.log.reader(), closed.index());
+        let made = tokio::task::spawn_blocking(move || reader.receipt(index));
+        made.await.ok()?.ok().map(|receipt| receipt.to_string())
+    }
+
     /// A keyed digest of the workspace's folder, by which records are grouped without showing it.
     fn workspace_id(&self, principal: &Principal, root: &std::path::Path) -> Result<String, Fault> {
         let scope = quillon_vault::Scope {
@@ -189,7 +196,7 @@ impl Road {
         self.0.log.counters()
     }
 
-    fn start(&self, session: Arc<Session>, work: Work) -> Result<(AskId, Answering), Fault> {
+    fn start(&self, session: Arc<Session>, work: Work, receipt: bool) -> Result<(AskId, Answering), Fault> {
         if let Some(fault) = self.0.log.stopped() {
             return Err(fault);
         }
@@ -205,6 +212,7 @@ impl Road {
             parent: None,
             answer: AnswerGate::new(sender),
             cancel: cancel.clone(),
+            receipt,
         };
         let travelling = tokio::spawn(journey.travel());
         Ok((ask, Answering { events, travelling, _guard: cancel.drop_guard() }))
@@ -299,7 +307,7 @@ impl Gateway for Road {
             )
             .hint("a request is done once for each idempotency key; choose a new key to repeat it"));
         }
-        let (ask, answering) = self.start(Arc::clone(&session), Work::Ask(request.ask))?;
+        let (ask, answering) = self.start(Arc::clone(&session), Work::Ask(request.ask), request.receipt)?;
         if let Some(key) = key {
             session.remember_key(key, ask);
         }
@@ -313,7 +321,7 @@ impl Gateway for Road {
     async fn query(&self, session: SessionId, query: Query) -> Result<Listing, Fault> {
         let session = self.0.session(session)?;
         let verb = governing_verb(&query);
-        let (_, mut answering) = self.start(session, Work::Query(query, verb))?;
+        let (_, mut answering) = self.start(session, Work::Query(query, verb), false)?;
         let mut end = None;
         while let Some(event) = answering.events.recv().await {
             if let Event::End(found) = event {

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use quillon_audit::Closing;
+use quillon_audit::{AuditClosed, Closing};
 use quillon_base::{AskId, Fault, FaultCode, FaultKind};
 use quillon_contract::event::{End, Outcome, Usage};
 use quillon_contract::{Ask, EffectKind, Event, Listing, Query, Verb};
@@ -43,6 +43,8 @@ pub(crate) struct Journey {
     pub(crate) parent: Option<Parent>,
     pub(crate) answer: AnswerGate,
     pub(crate) cancel: CancellationToken,
+    /// Whether the end is to carry the receipt of the closing record.
+    pub(crate) receipt: bool,
 }
 
 impl Journey {
@@ -134,7 +136,7 @@ impl Journey {
         };
         match permit.cover {
             Cover::Own(begun) => match begun.close(closing).await {
-                Ok(closed) => self.answer.clone().end(closed, end).await,
+                Ok(closed) => self.end_recorded(closed, end).await,
                 Err(fault) => self.answer.clone().end_unrecorded(fault).await,
             },
             Cover::Leased(lease) => {
@@ -159,15 +161,22 @@ impl Journey {
             return self.answer.clone().end_unrecorded(fault).await;
         }
         let outcome = outcome_of(fault);
-        let end = End { outcome, answerer: None, conversation: None, record: None };
+        let end = End::of(outcome);
         match self.road.log.refuse(*refusal.opening).await {
-            Ok(closed) => self.answer.clone().end(closed, end).await,
+            Ok(closed) => self.end_recorded(closed, end).await,
             Err(fault) => self.answer.clone().end_unrecorded(fault).await,
         }
     }
 
+    /// Sends the end, with the receipt of its record for those who want one. Without it the answer is no less true:
+    /// the record is durable, and `audit prove` makes the receipt later.
+    async fn end_recorded(&self, closed: AuditClosed, end: End) {
+        let receipt = if self.receipt { self.road.receipt(&closed).await } else { None };
+        self.answer.clone().end(closed, End { receipt, ..end }).await;
+    }
+
     fn ended(&self, outcome: Result<(Finished, Listing), Fault>) -> (End, Listing) {
-        let end = |outcome, conversation| End { outcome, answerer: None, conversation, record: None };
+        let end = |outcome, conversation| End { conversation, ..End::of(outcome) };
         match outcome {
             Ok((finished, listing)) => {
                 let outcome = if finished.findings { Outcome::Findings } else { Outcome::Done };

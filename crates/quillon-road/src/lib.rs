@@ -35,3 +35,5 @@ pub mod ledger {
         Spent, leaf_hash,
     };
 }
+/// A legal hold on the ledger, what a stretch of it is like, and what a removal of old records would remove.
+pub use quillon_audit::{Hold as LedgerHold, PrunePlan, Summary as LedgerSummary};

@@ -135,6 +135,7 @@ async fn only_the_road_ends_an_answer() {
             answerer: None,
             conversation: None,
             record: None,
+            receipt: None,
         };
         passage.say(Event::End(end)).await?;
         DONE

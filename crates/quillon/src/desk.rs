@@ -24,7 +24,15 @@ pub(crate) fn terminal() -> Terminal {
         folder: home::current_folder().unwrap_or_default(),
         history: Home::of_environment().ok().map(|home| home.history()),
     };
-    Terminal::of_process(surroundings, Box::new(read_file))
+    Terminal::of_process(surroundings, Box::new(read_file), Box::new(write_file))
+}
+
+/// Replaces a file as a whole or not at all: a receipt that is half of one is worse than none.
+fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    std::fs::write(&name, bytes)?;
+    std::fs::rename(&name, path)
 }
 
 fn read_file(path: &Path, bytes_max: u64) -> std::io::Result<Vec<u8>> {

@@ -6,17 +6,22 @@ use clap::{Args, Subcommand};
 use quillon_base::{DataClass, Fault, PrincipalId, ProfileId, Region, Timestamp};
 use quillon_contract::Verb;
 use quillon_contract::ask::{
-    AdminBreakGlassAsk, AdminChannelReadAsk, AdminChannelWriteAsk, AdminDataAsk, AdminDataClassesAsk,
-    AdminKeyReadAsk, AdminKeyWriteAsk, AdminMemberReadAsk, AdminMemberWriteAsk, AdminPolicyDiffAsk,
-    AdminPolicyLintAsk, AdminPolicyProveAsk, AdminPolicyReadAsk, AdminPolicySimulateAsk, AdminPolicyWriteAsk,
-    AdminProfileReadAsk, AdminProfileWriteAsk, AdminReportAsk, AdminServerAsk, ChannelChange, DataAct,
-    KeyAct, MemberChange, PolicyAct, ReportKind,
+    AdminAuditAsk, AdminBreakGlassAsk, AdminChannelReadAsk, AdminChannelWriteAsk, AdminDataAsk,
+    AdminDataClassesAsk, AdminKeyReadAsk, AdminKeyWriteAsk, AdminMemberReadAsk, AdminMemberWriteAsk,
+    AdminPolicyDiffAsk, AdminPolicyLintAsk, AdminPolicyProveAsk, AdminPolicyReadAsk, AdminPolicySimulateAsk,
+    AdminPolicyWriteAsk, AdminProfileReadAsk, AdminProfileWriteAsk, AdminReportAsk, AdminServerAsk, AuditAct,
+    ChannelChange, DataAct, KeyAct, MemberChange, PolicyAct, ReportKind,
 };
 
 use super::{Planned, Row, values};
 use crate::inputs::Inputs;
 
 pub(super) const ROWS: &[Row] = &[
+    ("admin audit", &[Verb::AdminAudit]),
+    ("admin audit hold", &[Verb::AdminAudit]),
+    ("admin audit prune", &[Verb::AdminAudit]),
+    ("admin audit release", &[Verb::AdminAudit]),
+    ("admin audit show", &[Verb::AdminAudit]),
     ("admin break-glass", &[Verb::AdminBreakGlass]),
     ("admin channel", &[Verb::AdminChannelRead, Verb::AdminChannelWrite]),
     ("admin channel connect", &[Verb::AdminChannelWrite]),
@@ -82,6 +87,9 @@ pub(crate) struct Admin {
 
 #[derive(Debug, Subcommand)]
 enum Subject {
+    /// Show what the audit log keeps and act on it
+    #[command(subcommand)]
+    Audit(Audit),
     /// Show what is kept and act on it
     #[command(subcommand)]
     Data(Data),
@@ -118,6 +126,28 @@ enum Subject {
         #[arg(long)]
         minutes: u32,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Show how long records are kept, what holds them, and what could be removed
+    Show,
+    /// Place a legal hold: nothing is removed while it is in force
+    Hold {
+        name: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Release a legal hold
+    Release {
+        name: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Remove records whose time to be kept has passed
+    Prune,
 }
 
 #[derive(Debug, Subcommand)]
@@ -320,6 +350,7 @@ enum Channel {
 impl Admin {
     pub(super) fn plan(self, inputs: &mut Inputs) -> Result<Planned, Fault> {
         Ok(match self.subject {
+            Subject::Audit(act) => act.plan(),
             Subject::Data(act) => act.plan(inputs)?,
             Subject::Policy(act) => act.plan(inputs)?,
             Subject::Member(act) => act.plan(),
@@ -334,6 +365,18 @@ impl Admin {
                 AdminBreakGlassAsk { subject, reason, minutes }.into()
             }
         })
+    }
+}
+
+impl Audit {
+    fn plan(self) -> Planned {
+        let change = match self {
+            Self::Show => AuditAct::Show,
+            Self::Hold { name, reason } => AuditAct::Hold { name, reason },
+            Self::Release { name, reason } => AuditAct::Release { name, reason },
+            Self::Prune => AuditAct::Prune,
+        };
+        AdminAuditAsk { change }.into()
     }
 }
 

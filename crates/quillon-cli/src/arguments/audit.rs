@@ -7,7 +7,7 @@ use quillon_base::Fault;
 use quillon_contract::Verb;
 use quillon_contract::ask::{
     AuditExportAsk, AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, AuditWitnessAsk,
-    EvidenceAsk, ExportFormat, LedgerSource,
+    EvidenceAsk, ExportFormat, LedgerSource, WitnessAct,
 };
 
 use super::{Period, Planned, Row, values};
@@ -99,17 +99,27 @@ enum Act {
         /// A file with an older checkpoint that the ledger must extend
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<PathBuf>,
+        /// The public key of a witness who must have cosigned that checkpoint; may be repeated
+        #[arg(long = "witness", value_name = "KEY", requires = "checkpoint")]
+        witnesses: Vec<String>,
     },
     Prove {
         /// The record's place in the ledger, from 0
         index: u64,
     },
     Witness {
-        /// The checkpoint; `-` is standard input
-        file: PathBuf,
-        /// A part of the consistency proof, as base 64; may be repeated
-        #[arg(long)]
-        consistency: Vec<String>,
+        /// The request of a log, to cosign its checkpoint; `-` is standard input
+        #[arg(requires = "log_key")]
+        file: Option<PathBuf>,
+        /// The public key of that log
+        #[arg(long, value_name = "KEY", requires = "file")]
+        log_key: Option<String>,
+        /// The folder with the witness's state; one beside the audit log without it
+        #[arg(long, value_name = "DIR", requires = "file")]
+        state: Option<PathBuf>,
+        /// Make the request of this machine's log, for a witness that saw it at this size last
+        #[arg(long, value_name = "SIZE", conflicts_with = "file")]
+        since: Option<u64>,
     },
 }
 
@@ -136,18 +146,27 @@ impl Audit {
                 let to = to.map(|to| destination(to, inputs));
                 AuditExportAsk { format, source, to, after, before, account, from_start, accept_gap }.into()
             }
-            Act::Verify { folder, key, key_file, checkpoint } => {
+            Act::Verify { folder, key, key_file, checkpoint, witnesses } => {
                 let key = match key_file {
                     Some(file) => Some(inputs.file(&file)?),
                     None => key,
                 };
                 let source = source_of(folder, key, inputs);
                 let checkpoint = checkpoint.map(|file| inputs.file(&file)).transpose()?;
-                AuditVerifyAsk { source, checkpoint }.into()
+                AuditVerifyAsk { source, checkpoint, witnesses }.into()
             }
             Act::Prove { index } => AuditProveAsk { index }.into(),
-            Act::Witness { file, consistency } => {
-                AuditWitnessAsk { checkpoint: inputs.file(&file)?, consistency }.into()
+            Act::Witness { file, log_key, state, since } => {
+                let witness = match (file, log_key, since) {
+                    (Some(file), Some(log_key), _) => WitnessAct::Cosign {
+                        request: inputs.file(&file)?,
+                        log_key,
+                        state: state.map(|state| inputs.absolute(&state)),
+                    },
+                    (_, _, Some(since)) => WitnessAct::Request { since },
+                    _ => WitnessAct::Keys,
+                };
+                AuditWitnessAsk { witness }.into()
             }
         })
     }

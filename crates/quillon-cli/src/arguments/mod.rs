@@ -83,6 +83,9 @@ pub struct Global {
     /// Answer with this model, or with `embedded` for none
     #[arg(long, global = true)]
     pub model: Option<String>,
+    /// Keep the receipt of the answer's record in this file: proof that it stands in the audit log
+    #[arg(long, global = true, value_name = "FILE")]
+    pub receipt: Option<PathBuf>,
     /// When to colour
     #[arg(
         long,

@@ -42,6 +42,10 @@ fn check(lines: &[&str]) -> String {
 /// One line or more for every command that asks something.
 const LINES: &[&str] = &[
     "accept s1 --characters 3",
+    "admin audit hold case-7 --reason dispute",
+    "admin audit prune",
+    "admin audit release case-7 --reason settled",
+    "admin audit show",
     "admin break-glass alice --reason incident --minutes 30",
     "admin channel connect slack T1 C1 --role chat --guardrail read-only --guardrail other",
     "admin channel disconnect C1",
@@ -94,7 +98,10 @@ const LINES: &[&str] = &[
     "audit tail -n 100 --follow",
     "audit verify",
     "audit verify --folder copy --key-file FILE --checkpoint FILE",
-    "audit witness - --consistency aa --consistency bb",
+    "audit verify --checkpoint FILE --witness w+00000000+AA==",
+    "audit witness",
+    "audit witness - --log-key l+00000000+AA== --state DIR",
+    "audit witness --since 7",
     "aws s3api list-objects-v2 --bucket b --prefix=a/b --no-paginate --region eu-west-2 --query Contents --output json",
     "aws ec2 run-instances --instance-ids i-1 i-2 --cpu-options -1",
     "chat where is it?",
@@ -171,6 +178,14 @@ fn every_command_becomes_its_ask() {
     insta::assert_snapshot!(check(LINES), @r#"
     accept s1 --characters 3
         {"verb":"accept","suggestion":"s1","accepted_characters":3}
+    admin audit hold case-7 --reason dispute
+        {"verb":"admin.audit","change":{"act":"hold","name":"case-7","reason":"dispute"}}
+    admin audit prune
+        {"verb":"admin.audit","change":{"act":"prune"}}
+    admin audit release case-7 --reason settled
+        {"verb":"admin.audit","change":{"act":"release","name":"case-7","reason":"settled"}}
+    admin audit show
+        {"verb":"admin.audit","change":{"act":"show"}}
     admin break-glass alice --reason incident --minutes 30
         {"verb":"admin.break_glass","subject":"alice","reason":"incident","minutes":30}
     admin channel connect slack T1 C1 --role chat --guardrail read-only --guardrail other
@@ -262,7 +277,7 @@ fn every_command_becomes_its_ask() {
     agent set-default reviewer
         {"verb":"settings.write","key":"chat.defaultAgent","value":"reviewer"}
     audit export --format cloudtrail --to s3://bucket
-        {"verb":"audit.export","format":"cloudtrail","to":"s3://bucket"}
+        {"verb":"audit.export","format":"cloudtrail","source":"own","to":"s3://bucket","from_start":false,"accept_gap":false}
     audit prove 42
         {"verb":"audit.prove","index":42}
     audit search --refused --action 'quillon:*' -n 5
@@ -275,8 +290,14 @@ fn every_command_becomes_its_ask() {
         {"verb":"audit.verify","source":"own"}
     audit verify --folder copy --key-file FILE --checkpoint FILE
         {"verb":"audit.verify","source":{"folder":{"folder":"/srv/example/copy","key":"{}"}},"checkpoint":"{}"}
-    audit witness - --consistency aa --consistency bb
-        {"verb":"audit.witness","checkpoint":"piped\n","consistency":["aa","bb"]}
+    audit verify --checkpoint FILE --witness w+00000000+AA==
+        {"verb":"audit.verify","source":"own","checkpoint":"{}","witnesses":["w+00000000+AA=="]}
+    audit witness
+        {"verb":"audit.witness","witness":{"act":"keys"}}
+    audit witness - --log-key l+00000000+AA== --state DIR
+        {"verb":"audit.witness","witness":{"act":"cosign","request":"piped\n","log_key":"l+00000000+AA==","state":"/srv/example/DIR"}}
+    audit witness --since 7
+        {"verb":"audit.witness","witness":{"act":"request","since":7}}
     aws s3api list-objects-v2 --bucket b --prefix=a/b --no-paginate --region eu-west-2 --query Contents --output json
         {"verb":"aws","service":"s3api","operation":"list-objects-v2","parameters":[{"name":"bucket","values":["b"]},{"name":"prefix","values":["a/b"]},{"name":"no-paginate","values":[]}],"region":"eu-west-2","query":"Contents"} as Json
     aws ec2 run-instances --instance-ids i-1 i-2 --cpu-options -1

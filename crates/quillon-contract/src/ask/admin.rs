@@ -195,6 +195,57 @@ pub(super) static DATA_CLASSES: Manifest = Manifest {
     ..STATE
 };
 
+/// What to do with the audit log's retention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AuditAct {
+    /// Show how long records are kept, the legal holds in force, and what could be removed.
+    Show,
+    /// Place a legal hold: nothing is removed while it is in force.
+    Hold {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// Release a legal hold.
+    Release {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// Remove records whose time to be kept has passed.
+    Prune,
+}
+
+/// Acts on the audit log's retention.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdminAuditAsk {
+    /// What to do.
+    pub change: AuditAct,
+}
+
+/// Show and act on the audit log's retention.
+pub(super) static AUDIT: Manifest = Manifest {
+    verb: Verb::AdminAudit,
+    name: "admin.audit",
+    summary: "show and act on the audit log's retention and legal holds",
+    help: "Records are kept for the days of the setting quillon.audit.keep_days, a year without it and never less than 90. Removing those whose time has passed keeps their hashes and signed checkpoints, so that proofs stay good. A legal hold keeps everything. Each act is a record of its own.",
+    examples: &[
+        Example { line: "quillon admin audit show", does: "shows what is kept and held" },
+        Example { line: "quillon admin audit hold case-7 --reason TEXT", does: "places a legal hold" },
+        Example { line: "quillon admin audit prune", does: "removes what has had its time" },
+    ],
+    action: "quillon:ManageAudit",
+    resource: ResourceForm::Ledger,
+    class: DataClass::AuditRecord,
+    effects: &[Effect::ReadLedger, Effect::WriteLedger],
+    smallest: r#"{"change":{"act":"show"}}"#,
+    ..STATE
+};
+
 /// Acts on kept data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

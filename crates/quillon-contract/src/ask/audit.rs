@@ -175,6 +175,9 @@ pub struct AuditVerifyAsk {
     /// An older checkpoint, as its text, that the ledger must extend.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<String>,
+    /// Public keys of witnesses who must have cosigned that checkpoint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<String>,
 }
 
 /// Check that the audit log is what was written.
@@ -188,6 +191,10 @@ pub(super) static VERIFY: Manifest = Manifest {
         Example {
             line: "quillon audit verify --checkpoint FILE",
             does: "also checks that it extends an older state",
+        },
+        Example {
+            line: "quillon audit verify --checkpoint FILE --witness KEY",
+            does: "also checks that a witness saw that state",
         },
     ],
     action: "quillon:VerifyAudit",
@@ -220,29 +227,56 @@ pub(super) static PROVE: Manifest = Manifest {
     ..STATE
 };
 
-/// Countersigns a checkpoint.
+/// What a witness is asked, or a log that asks one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
+pub enum WitnessAct {
+    /// Cosign the checkpoint of a request.
+    Cosign {
+        /// The request: the body of C2SP tlog-witness `add-checkpoint`.
+        request: String,
+        /// The public key of the log.
+        log_key: String,
+        /// The folder with the witness's state; one beside the audit log without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<String>,
+    },
+    /// Make such a request for the audit log of this machine.
+    Request {
+        /// How many records the witness saw last.
+        since: u64,
+    },
+    /// Show the public keys of this machine's witness.
+    Keys,
+}
+
+/// Cosigns a checkpoint of another ledger, or makes the request for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuditWitnessAsk {
-    /// The checkpoint's text.
-    pub checkpoint: String,
-    /// The consistency proof from the last one that was countersigned, as base 64.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub consistency: Vec<String>,
+    /// What to do.
+    pub witness: WitnessAct,
 }
 
-/// Countersign a checkpoint of another ledger.
+/// Cosign a checkpoint of another ledger.
 pub(super) static WITNESS: Manifest = Manifest {
     verb: Verb::AuditWitness,
     name: "audit.witness",
-    summary: "countersign a checkpoint of another ledger",
-    help: "A witness remembers the last state of a ledger and signs only what extends it, so that nobody can show two histories.",
-    examples: &[Example { line: "quillon audit witness FILE", does: "countersigns it" }],
+    summary: "cosign a checkpoint of another ledger",
+    help: "A witness remembers the last state of a ledger and signs only what extends it, so that nobody can show two histories. Without a request it shows its public keys; with --since it makes the request of this machine's own log, for a witness elsewhere.",
+    examples: &[
+        Example { line: "quillon audit witness --since 0", does: "makes the request of this machine's log" },
+        Example {
+            line: "quillon audit witness --log-key KEY FILE",
+            does: "cosigns it, on the witness's machine",
+        },
+        Example { line: "quillon audit witness", does: "shows the keys to check cosignatures with" },
+    ],
     action: "quillon:WitnessAudit",
     resource: ResourceForm::Ledger,
     class: DataClass::AuditRecord,
-    effects: &[Effect::ReadLedger, Effect::ReadStore, Effect::WriteStore],
-    smallest: r#"{"checkpoint":"origin"}"#,
+    effects: &[Effect::ReadLedger, Effect::WriteLedger],
+    smallest: r#"{"witness":{"act":"keys"}}"#,
     ..STATE
 };
 

@@ -14,16 +14,16 @@ mod quality;
 
 pub use account::{LoginAsk, LogoutAsk, ProfileListAsk, ProfileUseAsk, WhoamiAsk};
 pub use admin::{
-    AdminBreakGlassAsk, AdminChannelReadAsk, AdminChannelWriteAsk, AdminDataAsk, AdminDataClassesAsk,
-    AdminKeyReadAsk, AdminKeyWriteAsk, AdminMemberReadAsk, AdminMemberWriteAsk, AdminPolicyDiffAsk,
-    AdminPolicyLintAsk, AdminPolicyProveAsk, AdminPolicyReadAsk, AdminPolicySimulateAsk, AdminPolicyWriteAsk,
-    AdminProfileReadAsk, AdminProfileWriteAsk, AdminReportAsk, AdminServerAsk, ChannelChange, DataAct,
-    KeyAct, MemberChange, PolicyAct, ReportKind,
+    AdminAuditAsk, AdminBreakGlassAsk, AdminChannelReadAsk, AdminChannelWriteAsk, AdminDataAsk,
+    AdminDataClassesAsk, AdminKeyReadAsk, AdminKeyWriteAsk, AdminMemberReadAsk, AdminMemberWriteAsk,
+    AdminPolicyDiffAsk, AdminPolicyLintAsk, AdminPolicyProveAsk, AdminPolicyReadAsk, AdminPolicySimulateAsk,
+    AdminPolicyWriteAsk, AdminProfileReadAsk, AdminProfileWriteAsk, AdminReportAsk, AdminServerAsk, AuditAct,
+    ChannelChange, DataAct, KeyAct, MemberChange, PolicyAct, ReportKind,
 };
 pub use agents::{DevAsk, JavaTarget, NewAsk, TransformDotnetAsk, TransformJavaAsk};
 pub use audit::{
     AuditExportAsk, AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, AuditWitnessAsk,
-    EvidenceAsk, ExportFormat, LedgerSource,
+    EvidenceAsk, ExportFormat, LedgerSource, WitnessAct,
 };
 pub use cloud::{
     AwsAsk, AwsParameter, CloudAskAsk, CloudCostAsk, CloudDiagnoseAsk, CloudReachAsk, CloudResourcesAsk,
@@ -84,6 +84,7 @@ macro_rules! gather {
 
 gather! {
     Accept(AcceptAsk) = "accept", coding::ACCEPT;
+    AdminAudit(AdminAuditAsk) = "admin.audit", admin::AUDIT;
     AdminBreakGlass(AdminBreakGlassAsk) = "admin.break_glass", admin::BREAK_GLASS;
     AdminChannelRead(AdminChannelReadAsk) = "admin.channel.read", admin::CHANNEL_READ;
     AdminChannelWrite(AdminChannelWriteAsk) = "admin.channel.write", admin::CHANNEL_WRITE;

@@ -69,7 +69,7 @@ fn range(from: (u32, u32), to: (u32, u32)) -> TextRange {
 
 fn end(outcome: Outcome, answerer: Option<Answerer>) -> Event {
     let conversation = "cnv_00000000000000000000000000".parse().ok();
-    Event::End(End { outcome, answerer, conversation, record: Some(42) })
+    Event::End(End { outcome, answerer, conversation, record: Some(42), receipt: None })
 }
 
 fn passage() -> Event {

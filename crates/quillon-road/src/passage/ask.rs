@@ -87,6 +87,7 @@ impl Passage {
             parent: Some(Parent { ask: self.permit.ask, effects: self.permit.effects.clone(), depth }),
             answer: AnswerGate::new(sender),
             cancel: self.cancel.child_token(),
+            receipt: false,
         };
         // A task of its own, so that the child closes its record whatever becomes of this future.
         tokio::spawn(journey.travel());

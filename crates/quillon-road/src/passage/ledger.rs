@@ -1,11 +1,13 @@
 //! Reading the ledger.
 
-use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-use quillon_audit::verify::{Report, verify};
-use quillon_audit::{LedgerReader, LocalLayer, Placed, Row, Rows, VerifierKey};
-use quillon_base::Fault;
+use quillon_audit::verify::{Against, Report, verify_against};
+use quillon_audit::{
+    AddCheckpoint, Cosigned, Cosigner, Hold, LedgerReader, LocalLayer, NoteKey, Placed, PrunePlan, Row, Rows,
+    Summary, VerifierKey, WitnessRefusal,
+};
+use quillon_base::{Fault, Timestamp};
 use quillon_contract::{EffectKind, ResourceForm};
 
 use crate::facts;
@@ -51,10 +53,78 @@ impl Passage {
         Ok(LedgerView { reader: Some(reader), effect: Some(effect) })
     }
 
+    /// Places a legal hold on this road's own ledger.
+    ///
+    /// # Errors
+    /// `policy.refused`, `audit.unavailable`, `audit.record_too_large`.
+    pub async fn place_hold(&self, name: &str, reason: &str) -> Result<(), Fault> {
+        let effect = self.change_ledger(&format!("hold {name}")).await?;
+        let by = self.session.by();
+        effect.finish(self.road.log.place_hold(name, reason, by).await, |()| done(1, 0))
+    }
+
+    /// Releases a legal hold on this road's own ledger.
+    ///
+    /// # Errors
+    /// `policy.refused`, `input.invalid` when there is none of that name, `audit.unavailable`.
+    pub async fn release_hold(&self, name: &str, reason: &str) -> Result<(), Fault> {
+        let effect = self.change_ledger(&format!("release {name}")).await?;
+        let by = self.session.by();
+        effect.finish(self.road.log.release_hold(name, reason, by).await, |()| done(1, 0))
+    }
+
+    /// Removes records of this road's own ledger that are older than `keep_days`.
+    ///
+    /// # Errors
+    /// `policy.refused`, `input.invalid` for less than the least, `ledger.corrupt`, `audit.unavailable`.
+    pub async fn prune_ledger(&self, keep_days: u32) -> Result<PrunePlan, Fault> {
+        let effect = self.change_ledger(&format!("remove what is older than {keep_days} days")).await?;
+        let by = self.session.by();
+        effect.finish(self.road.log.prune(keep_days, by).await, |plan| done(plan.until - plan.from, 0))
+    }
+
+    /// Cosigns the checkpoint of another log as a witness, whose state is in `state`, beside the ledger without it.
+    ///
+    /// # Errors
+    /// `policy.refused`, `key.unusable`, and why a witness does not cosign.
+    pub async fn cosign(&self, request: &str, log_key: &str, state: Option<&str>) -> Result<Cosigned, Fault> {
+        let log_key = VerifierKey::parse(log_key)?;
+        let witness = self.road.log.witness(self.cosigner()?, state.map(Into::into));
+        let effect = self.change_ledger(&format!("cosign {}", log_key.origin())).await?;
+        let now = self.now();
+        let request = AddCheckpoint::parse(request);
+        let task = tokio::task::spawn_blocking(move || {
+            request.and_then(|request| witness.add_checkpoint(&request, &log_key, now))
+        });
+        let stopped = |error| Fault::internal("the witness stopped").inner(error);
+        let cosigned = task.await.map_err(stopped)?.map_err(WitnessRefusal::fault);
+        effect.finish(cosigned, |cosigned| done(cosigned.size, 0))
+    }
+
+    /// The public keys of this road's witness, one for each algorithm.
+    ///
+    /// # Errors
+    /// `key.unusable`.
+    pub fn witness_keys(&self) -> Result<Vec<String>, Fault> {
+        Ok(self.cosigner()?.keys().iter().map(ToString::to_string).collect())
+    }
+
+    fn cosigner(&self) -> Result<Cosigner, Fault> {
+        let principal = &self.session.principal;
+        Cosigner::new(&self.road.vault.ledger_seed(&principal.organisation, &principal.region)?)
+    }
+
     async fn begin_ledger(&self, arguments: &str) -> Result<OpenEffect, Fault> {
+        self.begin_on_ledger(EffectKind::ReadLedger, arguments).await
+    }
+
+    async fn change_ledger(&self, arguments: &str) -> Result<OpenEffect, Fault> {
+        self.begin_on_ledger(EffectKind::WriteLedger, arguments).await
+    }
+
+    async fn begin_on_ledger(&self, kind: EffectKind, arguments: &str) -> Result<OpenEffect, Fault> {
         let resource = facts::resource(&self.session, ResourceForm::Ledger, None);
-        let effect =
-            self.begin(About { kind: EffectKind::ReadLedger, resource, arguments, keys: &[] }).await?;
+        let effect = self.begin(About { kind, resource, arguments, keys: &[] }).await?;
         effect.durable().await?;
         Ok(effect)
     }
@@ -97,28 +167,28 @@ impl LedgerView {
         .await
     }
 
-    /// The last `count` records, of all, that `matches` picks, oldest first.
+    /// The last `count` records, of all, that `matches` picks, oldest first. Stretches of the ledger that `may_match`
+    /// rules out by their summary are not read.
     ///
     /// # Errors
     /// `audit.unavailable`.
     pub async fn search(
         &mut self,
         count: usize,
+        may_match: impl Fn(&Summary) -> bool + Send + 'static,
         matches: impl Fn(&Row) -> bool + Send + 'static,
     ) -> Result<Vec<Row>, Fault> {
+        self.reading(move |reader| reader.search(count, may_match, matches)).await
+    }
+
+    /// What this ledger asks of a witness that saw it at `since` records last.
+    ///
+    /// # Errors
+    /// `input.invalid` when there are fewer records, `ledger.corrupt`, `audit.unavailable`.
+    pub async fn witness_request(&mut self, since: u64) -> Result<String, Fault> {
         self.reading(move |reader| {
-            let (mut rows, mut found) = (Rows::default(), VecDeque::new());
-            reader.walk(0, |placed| {
-                let row = rows.row(placed);
-                if matches(&row) {
-                    if found.len() == count {
-                        found.pop_front();
-                    }
-                    found.push_back(row);
-                }
-                ControlFlow::Continue(())
-            })?;
-            Ok(found.into())
+            let (checkpoint, proof) = reader.consistency(since)?;
+            Ok(AddCheckpoint { old: since, proof, checkpoint }.print())
         })
         .await
     }
@@ -151,6 +221,30 @@ impl LedgerView {
         .await
     }
 
+    /// What a removal of records that are older than `keep_days` would remove at `now`.
+    ///
+    /// # Errors
+    /// `audit.unavailable`.
+    pub async fn plan_prune(&mut self, keep_days: u32, now: Timestamp) -> Result<PrunePlan, Fault> {
+        self.reading(move |reader| reader.plan_prune(keep_days, now)).await
+    }
+
+    /// The legal holds in force.
+    ///
+    /// # Errors
+    /// `audit.unavailable`.
+    pub async fn holds(&mut self) -> Result<Vec<Hold>, Fault> {
+        self.reading(LedgerReader::holds).await
+    }
+
+    /// The first place whose record is still there.
+    ///
+    /// # Errors
+    /// `audit.unavailable`.
+    pub async fn first_index(&mut self) -> Result<u64, Fault> {
+        self.reading(LedgerReader::first_index).await
+    }
+
     /// The receipt of one record: itself, its inclusion proof and the signed checkpoint, as a C2SP tlog-proof.
     ///
     /// # Errors
@@ -159,12 +253,18 @@ impl LedgerView {
         self.reading(move |reader| reader.receipt(index).map(|receipt| receipt.to_string())).await
     }
 
-    /// Checks the ledger, and with an older checkpoint or a receipt that it extends that.
+    /// Checks the ledger, and with an older checkpoint or a receipt that it extends that and that `witnesses` cosigned
+    /// it.
     ///
     /// # Errors
-    /// `audit.unavailable` when its files cannot be read; what is wrong with it is in the report.
-    pub async fn verify(&mut self, older: Option<String>) -> Result<Report, Fault> {
-        self.reading(move |reader| verify(reader, older.as_deref())).await
+    /// `key.unusable`, `audit.unavailable` when its files cannot be read; what is wrong with it is in the report.
+    pub async fn verify(&mut self, older: Option<String>, witnesses: &[String]) -> Result<Report, Fault> {
+        let witnesses: Vec<NoteKey> =
+            witnesses.iter().map(|key| NoteKey::parse(key)).collect::<Result<_, _>>()?;
+        self.reading(move |reader| {
+            verify_against(reader, Against { older: older.as_deref(), witnesses: &witnesses })
+        })
+        .await
     }
 
     /// Reads on a thread of its own: a ledger can be long.

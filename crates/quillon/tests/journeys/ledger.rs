@@ -104,3 +104,38 @@ fn a_killed_process_leaves_an_interrupted_record() {
     person.run(&["audit", "tail", "--count", "100"]).well().says("was interrupted");
     person.run(&["audit", "verify"]).well();
 }
+
+#[test]
+fn an_answer_leaves_a_receipt_and_another_machine_witnesses_the_log() {
+    let (person, witness) = (Person::with_parcels(), Person::with_parcels());
+    person.run(&["whoami", "--receipt", "mine.tlog-proof"]).well();
+    person.run(&["audit", "verify", "--checkpoint", "mine.tlog-proof"]).well();
+    person.run(&["whoami", "--receipt", "no/such/folder/x"]).with_fault(3, "file.unreadable");
+    let json = person.run(&["whoami", "--receipt", "json.tlog-proof", "--output", "json"]).well();
+    assert!(json.out.contains("\"receipt\""), "{json:?}");
+
+    let request = person.run(&["audit", "witness", "--since", "0"]).well().out;
+    witness.write("request", request.get(request.find("old 0").unwrap()..).unwrap());
+    let key = fs::read_to_string(person.ledger().join("key.pub")).unwrap();
+    let cosigned = witness.run(&["audit", "witness", "--log-key", key.trim(), "request"]).well().out;
+    let checkpoint = cosigned.rfind("quillon/local/device/").unwrap();
+    let checkpoint = &cosigned[cosigned[..checkpoint].rfind("\nquillon/").map_or(checkpoint, |at| at + 1)..];
+    let keys = witness.run(&["audit", "witness"]).well().out;
+    let key = keys.lines().find(|line| line.starts_with("quillon/witness/")).unwrap();
+    person.write("cosigned", checkpoint);
+    person.run(&["audit", "verify", "--checkpoint", "cosigned", "--witness", key]).well();
+    witness.run(&["audit", "tail"]).well().says("cosign quillon/local/device");
+}
+
+#[test]
+fn what_the_audit_log_keeps_is_shown_held_and_released() {
+    let person = Person::with_parcels();
+    person.run(&["admin", "audit", "show"]).well().says("365 days");
+    person.run(&["admin", "audit", "hold", "case-7", "--reason", "dispute"]).well();
+    person.run(&["admin", "audit", "show"]).well().says("case-7");
+    person.run(&["admin", "audit", "release", "case-7", "--reason", "settled"]).well();
+    person.run(&["settings", "quillon.audit.keep_days", "30"]).with_fault(2, "setting.invalid");
+    person.run(&["settings", "quillon.audit.keep_days", "forever"]).well();
+    person.run(&["admin", "audit", "prune"]).well();
+    person.run(&["audit", "search", "--action", "quillon:WriteLedger"]).well().says("hold case-7");
+}

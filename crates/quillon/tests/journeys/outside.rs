@@ -20,6 +20,10 @@ const LINES: &[&[&str]] = &[
     &["audit", "tail"],
     &["audit", "search", "--principal", "ada"],
     &["audit", "verify"],
+    &["audit", "witness"],
+    &["audit", "witness", "--since", "0"],
+    &["admin", "audit", "show"],
+    &["admin", "audit", "prune"],
 ];
 
 #[test]
