@@ -57,6 +57,12 @@ impl Entropy for TestEntropy {
     }
 }
 
+/// How often the crash tests crash and kill; `cargo xtask bench ledger --kills COUNT` asks for more.
+pub fn crash_count() -> usize {
+    let given = std::env::var("QUILLON_LEDGER_CRASHES").ok();
+    given.map_or(500, |count| count.parse().expect("a count"))
+}
+
 pub struct Bench {
     pub clock: Arc<TestClock>,
     pub entropy: Arc<TestEntropy>,

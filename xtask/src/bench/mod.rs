@@ -7,6 +7,7 @@
 mod answer;
 mod build;
 mod corpus;
+mod ledger;
 mod measure;
 mod policy;
 mod road;
@@ -26,7 +27,7 @@ use crate::failure::{Context, Failure};
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to measure: `start` (seconds), `road`, `answer` (a minute each), `policy` (minutes) or `build` (ten minutes)
+    /// What to measure: `start` (seconds), `road`, `answer` (a minute each), `ledger`, `policy` (minutes) or `build` (ten minutes)
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     measurements: Vec<String>,
     /// Measure this binary instead of building one
@@ -38,6 +39,12 @@ pub(crate) struct Options {
     /// Ask this question, whose longest word occurs in the folder
     #[arg(long, default_value = corpus::QUESTION)]
     question: String,
+    /// Write this many records into the ledger
+    #[arg(long, default_value_t = 1_000_000)]
+    records: u64,
+    /// Kill this many processes that write a ledger, and crash the layer that loses and tears as often
+    #[arg(long, value_name = "COUNT")]
+    kills: Option<u32>,
     /// Run each command this often, where the measurement does not say otherwise
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     runs: u32,
@@ -53,6 +60,7 @@ struct Measurement {
 const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "answer", run: answer::measure },
     Measurement { name: "build", run: build::measure },
+    Measurement { name: "ledger", run: ledger::measure },
     Measurement { name: "policy", run: policy::measure },
     Measurement { name: "road", run: road::measure },
     Measurement { name: "start", run: start::measure },
