@@ -1,6 +1,5 @@
 //! The ledger: its last records, those that are looked for, and whether it is what was written.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use quillon_contract::ask::{AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, LedgerSource};
@@ -70,14 +69,12 @@ fn fits(ask: &AuditSearchAsk, row: &LedgerRow) -> bool {
 
 /// Whether rows that fit may be among those of a summary.
 fn may_fit(ask: &AuditSearchAsk, rows: &LedgerSummary) -> bool {
-    let names = |names: &Option<BTreeSet<String>>, picks: &dyn Fn(&str) -> bool| {
-        names.as_ref().is_none_or(|names| names.iter().any(|name| picks(name)))
+    let by = ask.principal.as_deref().is_none_or(|who| rows.may_be_by(who));
+    let is_decided = |pattern: &str| {
+        let actions = rows.actions.as_ref();
+        actions.is_none_or(|names| names.iter().any(|action| quillon_policy::matches(pattern, action)))
     };
-    let by = ask.principal.as_deref().is_none_or(|who| names(&rows.principals, &|name| name == who));
-    let of = ask
-        .action
-        .as_deref()
-        .is_none_or(|pattern| names(&rows.actions, &|action| quillon_policy::matches(pattern, action)));
+    let of = ask.action.as_deref().is_none_or(is_decided);
     let decided = ask.allowed.is_none_or(|allowed| if allowed { rows.allowed } else { rows.refused });
     let in_time = ask.after.is_none_or(|after| rows.at_max >= after)
         && ask.before.is_none_or(|before| rows.at_min < before);

@@ -30,6 +30,16 @@ fn missing_is_none<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
+/// Makes a call again that a signal interrupted; the standard library does so for most, but not for this one.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
 fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true).mode(0o600);
@@ -42,7 +52,7 @@ impl FileLayer for LocalLayer {
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let Some(entries) = missing_is_none(std::fs::read_dir(folder))? else {
+        let Some(entries) = missing_is_none(uninterrupted(|| std::fs::read_dir(folder)))? else {
             return Ok(Vec::new());
         };
         entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()

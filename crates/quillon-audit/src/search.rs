@@ -15,8 +15,10 @@ use crate::row::{Row, Rows};
 use crate::segment::{self, OpenItem, Tree};
 use crate::state::file_fault;
 
-/// A summary names at most so many principals, and so many actions; with more it says nothing about them.
-const NAMES_MAX: usize = 64;
+/// A summary knows at most so many principals; with more it says nothing about them.
+const PRINCIPALS_MAX: usize = 4_096;
+/// A summary names at most so many actions; with more it says nothing about them.
+const ACTIONS_MAX: usize = 64;
 /// How many new summaries are kept in memory before they are written down.
 const UNWRITTEN_MAX: usize = 256;
 
@@ -29,8 +31,8 @@ pub struct Summary {
     pub at_min: Timestamp,
     /// The latest row's time.
     pub at_max: Timestamp,
-    /// Who stands behind them; `None` when they are too many to name.
-    pub principals: Option<BTreeSet<String>>,
+    /// Hashes of the names of who stands behind them, in order; `None` when they are too many.
+    principals: Option<Vec<u32>>,
     /// The actions that were decided; `None` when they are too many to name.
     pub actions: Option<BTreeSet<String>>,
     /// Whether something was allowed.
@@ -41,21 +43,33 @@ pub struct Summary {
 
 impl Summary {
     fn of_rows(first: u64, bytes: u64, rows: &[Row]) -> Self {
-        let names = |of: fn(&Row) -> Option<&String>| {
-            let names: BTreeSet<String> = rows.iter().filter_map(of).cloned().collect();
-            (names.len() <= NAMES_MAX).then_some(names)
-        };
+        let actions: BTreeSet<&String> = rows.iter().filter_map(|row| row.action.as_ref()).collect();
+        let principals: BTreeSet<u32> =
+            rows.iter().filter_map(|row| row.principal.as_deref()).map(hash_of).collect();
         Self {
             first,
             bytes,
             at_min: rows.iter().map(|row| row.at).min().unwrap_or_default(),
             at_max: rows.iter().map(|row| row.at).max().unwrap_or_default(),
-            principals: names(|row| row.principal.as_ref()),
-            actions: names(|row| row.action.as_ref()),
+            principals: (principals.len() <= PRINCIPALS_MAX).then(|| principals.into_iter().collect()),
+            actions: (actions.len() <= ACTIONS_MAX).then(|| actions.into_iter().cloned().collect()),
             allowed: rows.iter().any(|row| row.allowed == Some(true)),
             refused: rows.iter().any(|row| row.allowed == Some(false)),
         }
     }
+}
+
+impl Summary {
+    /// Whether `principal` may stand behind one of the rows. Two names may share a hash; then a segment is read for
+    /// nothing.
+    #[must_use]
+    pub fn may_be_by(&self, principal: &str) -> bool {
+        self.principals.as_ref().is_none_or(|hashes| hashes.binary_search(&hash_of(principal)).is_ok())
+    }
+}
+
+fn hash_of(name: &str) -> u32 {
+    crc32c::crc32c(name.as_bytes())
 }
 
 impl LedgerReader {

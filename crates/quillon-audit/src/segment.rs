@@ -11,11 +11,19 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::VerifierKey;
 use crate::commit::{hex, unhex};
 use crate::frame::{self, FrameKind};
-use crate::leaf::Leaf;
+use crate::leaf::LeafHead;
 use crate::merkle::{Frontier, Hash, leaf_hash};
 
-/// A segment takes no further group once it holds this many leaves. Starting reads at most one segment.
+/// A segment takes no further group once it holds this many leaves in [`SEGMENT_GROUPS`] groups. Starting reads at most
+/// one segment.
 pub(crate) const SEGMENT_LEAVES: u64 = 1_024;
+
+/// A segment of fewer groups than this goes on up to [`SEGMENT_LEAVES_MAX`]: where hundreds write at once, a group is
+/// hundreds of leaves, and a new file costs two syncs more.
+pub(crate) const SEGMENT_GROUPS: u64 = 64;
+
+/// A segment takes no further group once it holds this many leaves.
+pub(crate) const SEGMENT_LEAVES_MAX: u64 = 16_384;
 
 const HEADER_VERSION: u32 = 1;
 
@@ -46,16 +54,25 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Adds a leaf.
-    pub(crate) fn push(&mut self, bytes: &[u8], leaf: Option<&Leaf>) {
+    /// Adds a leaf as it was read.
+    pub(crate) fn push_read(&mut self, bytes: &[u8], head: Option<&LeafHead<'_>>) {
+        match head {
+            Some(head) => self.push(bytes, &head.writer, head.open_and_close()),
+            None => self.push_hash(leaf_hash(bytes)),
+        }
+    }
+
+    /// Adds a leaf that a writer made, which opens something and closes something.
+    pub(crate) fn push(
+        &mut self,
+        bytes: &[u8],
+        writer: &str,
+        (opens, closes): (Option<String>, Option<String>),
+    ) {
         let index = self.frontier.size();
         self.frontier.push(leaf_hash(bytes));
-        let Some(leaf) = leaf else {
-            return;
-        };
-        let (opens, closes) = leaf.entry.open_and_close();
         if let Some(id) = opens {
-            self.open.insert(id, OpenItem { writer: leaf.writer.clone(), index });
+            self.open.insert(id, OpenItem { writer: writer.to_owned(), index });
         }
         if let Some(id) = closes {
             self.open.remove(&id);

@@ -7,8 +7,8 @@ use quillon_base::{Fault, FaultCode};
 
 use crate::checkpoint::{Checkpoint, VerifierKey};
 use crate::layer::FileLayer;
-use crate::leaf::{Entry, Leaf};
-use crate::segment::{self, SEGMENT_LEAVES, Tree};
+use crate::leaf::{Entry, LeafHead};
+use crate::segment::{self, SEGMENT_GROUPS, SEGMENT_LEAVES, SEGMENT_LEAVES_MAX, Tree};
 
 /// The folders and files of one ledger.
 #[derive(Clone, Debug)]
@@ -115,6 +115,8 @@ pub(crate) struct State {
     pub(crate) segment: Option<u64>,
     /// Bytes of it that form whole groups.
     pub(crate) bytes: u64,
+    /// How many groups those are.
+    pub(crate) groups: u64,
     /// Where the last of those groups starts.
     pub(crate) last_group: u64,
     /// The last signed note.
@@ -202,7 +204,7 @@ impl State {
                 }
             }
             for leaf in &group.leaves {
-                self.tree.push(leaf, Leaf::decode(leaf).as_ref());
+                self.tree.push_read(leaf, LeafHead::read(leaf).as_ref());
             }
             let size = self.tree.frontier.size();
             if !note_is_for(group.note, size, &self.tree.frontier.root()) {
@@ -210,6 +212,7 @@ impl State {
             }
             self.note = Some(group.note.to_owned());
             self.last_group = self.bytes;
+            self.groups += 1;
             self.bytes += (group.end - start) as u64;
             start = group.end;
         }
@@ -248,7 +251,11 @@ impl State {
 
     /// Whether the next group starts a new segment.
     pub(crate) fn segment_is_full(&self) -> bool {
-        self.segment.is_none_or(|first| self.tree.frontier.size() - first >= SEGMENT_LEAVES)
+        let Some(first) = self.segment else {
+            return true;
+        };
+        let leaves = self.tree.frontier.size() - first;
+        leaves >= SEGMENT_LEAVES_MAX || (leaves >= SEGMENT_LEAVES && self.groups >= SEGMENT_GROUPS)
     }
 
     /// The leaf that tells of a cut.

@@ -7,12 +7,15 @@ use quillon_base::{Fault, Timestamp};
 
 use crate::checkpoint::Checkpoint;
 use crate::commit::hex;
-use crate::leaf::{Entry, Leaf};
+use crate::leaf::{Entry, Leaf, LeafHead};
 use crate::note::{Note, NoteKey};
 use crate::reader::LedgerReader;
 use crate::receipt::{RECEIPT_HEAD, Receipt};
 use crate::segment::{self, Group, PrunedSegment, Tree, file_name, pruned_file_name};
 use crate::state::pruned_segments;
+
+/// Kinds of records about the ledger itself, which are looked at as a whole.
+const REMARKABLE: &[&str] = &["interrupted", "pruned", "recovered", "unavailable"];
 
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,10 +231,13 @@ impl Walk<'_> {
             self.header(header, at);
         }
         for bytes in &group.leaves {
-            let leaf = Leaf::decode(bytes);
-            self.remark(leaf.as_ref(), at);
-            self.confirm_removal(leaf.as_ref());
-            self.tree.push(bytes, leaf.as_ref());
+            let head = LeafHead::read(bytes);
+            if head.as_ref().is_none_or(|head| REMARKABLE.contains(&&*head.kind)) {
+                let leaf = Leaf::decode(bytes);
+                self.remark(leaf.as_ref(), at);
+                self.confirm_removal(leaf.as_ref());
+            }
+            self.tree.push_read(bytes, head.as_ref());
             self.compare_points();
         }
         self.check_note(group.note, at);

@@ -91,7 +91,8 @@ impl Ticket {
 
 struct Queued {
     bytes: Vec<u8>,
-    leaf: Leaf,
+    /// What it opens, and what it closes.
+    touches: (Option<String>, Option<String>),
     ticket: Arc<Ticket>,
 }
 
@@ -160,8 +161,9 @@ impl Shared {
 
     /// Queues a record.
     pub(crate) fn put(&self, entry: Entry, urgency: Urgency) -> Result<Arc<Ticket>, Fault> {
-        let leaf = self.leaf(entry);
-        let bytes = leaf.clone().encode()?;
+        let mut leaf = self.leaf(entry);
+        let bytes = leaf.encode()?;
+        let touches = leaf.entry.open_and_close();
         let ticket = Arc::new(Ticket::default());
         let mut queue = self.queue();
         if let Some(fault) = &queue.stopped {
@@ -171,7 +173,7 @@ impl Shared {
             return Err(Fault::new(FaultCode::AuditUnavailable, "the audit log does not keep up")
                 .hint("wait a moment and ask again"));
         }
-        queue.records.push(Queued { bytes, leaf, ticket: Arc::clone(&ticket) });
+        queue.records.push(Queued { bytes, touches, ticket: Arc::clone(&ticket) });
         self.raise(queue, urgency);
         Ok(ticket)
     }
@@ -326,15 +328,15 @@ impl Writer {
             frame::push(&mut bytes, FrameKind::Header, &tree.header(self.signer.key()));
         }
         for repair in repairs {
-            let leaf = shared.leaf(repair);
-            let body = leaf.clone().encode()?;
+            let mut leaf = shared.leaf(repair);
+            let body = leaf.encode()?;
             frame::push(&mut bytes, FrameKind::Leaf, &body);
-            tree.push(&body, Some(&leaf));
+            tree.push(&body, &shared.writer, leaf.entry.open_and_close());
         }
         let first = tree.frontier.size();
         for record in group {
             frame::push(&mut bytes, FrameKind::Leaf, &record.bytes);
-            tree.push(&record.bytes, Some(&record.leaf));
+            tree.push(&record.bytes, &shared.writer, record.touches.clone());
         }
         let note = self.signer.sign(tree.frontier.size(), &tree.frontier.root());
         frame::push(&mut bytes, FrameKind::Checkpoint, note.as_bytes());
@@ -343,6 +345,7 @@ impl Writer {
         shared.leaves.fetch_add(tree.frontier.size() - self.state.tree.frontier.size(), Ordering::Relaxed);
         self.state.tree = tree;
         self.state.last_group = self.state.bytes;
+        self.state.groups += 1;
         self.state.bytes += bytes.len() as u64;
         self.state.note = Some(note);
         self.has_written = true;
@@ -388,6 +391,7 @@ impl Writer {
     fn start_segment(&mut self, repairs: &mut Vec<Entry>) -> Result<(), Fault> {
         self.state.segment = Some(self.state.tree.frontier.size());
         self.state.bytes = 0;
+        self.state.groups = 0;
         self.cut_torn_tail(repairs)
     }
 

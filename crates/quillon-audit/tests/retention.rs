@@ -156,7 +156,7 @@ async fn a_legal_hold_keeps_everything_until_it_is_released() {
 #[tokio::test]
 async fn a_crash_at_any_point_of_a_removal_loses_nothing_that_stays() {
     let (bench, whole) = (Bench::new(6), LossyLayer::default());
-    write(&bench, &whole, 200, 25).await;
+    write(&bench, &whole, 300, 25).await;
     let pruned = whole.crash(|_| 0);
     prune(&bench, &pruned, 100).await;
     // Hashes written, nothing recorded yet.

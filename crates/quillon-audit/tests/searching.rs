@@ -41,7 +41,7 @@ async fn ledger(layer: &LossyLayer) -> LedgerReader {
 
 fn of(principal: &'static str) -> (impl Fn(&Summary) -> bool, impl Fn(&Row) -> bool) {
     (
-        move |summary: &Summary| summary.principals.as_ref().is_none_or(|names| names.contains(principal)),
+        move |summary: &Summary| summary.may_be_by(principal),
         move |row: &Row| row.principal.as_deref() == Some(principal),
     )
 }

@@ -14,7 +14,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Vec<Table>, Failure> {
     run_command(cargo(bench.root).args(ledger).arg(records))?;
     if let Some(kills) = bench.options.kills {
         let test = ["test", "--locked", "--package", "quillon-audit", "--test", "runner", "--"];
-        let which = ["--nocapture", "no_acknowledged_record_is_lost"];
+        let which = ["--include-ignored", "no_acknowledged_record_is_lost", "a_fault_at_every_system_call"];
         run_command(cargo(bench.root).args(test).args(which).env(CRASHES_VARIABLE, kills.to_string()))?;
     }
     Ok(Vec::new())
