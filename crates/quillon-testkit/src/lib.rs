@@ -24,6 +24,8 @@ mod trail;
 mod travel;
 
 pub use kit::{Kit, Remains, WORKSPACE, principal, vault};
+/// What kinds of principals there are, for tests that walk them.
+pub use quillon_identity::PrincipalKind;
 pub use quillon_model::{Gate, Reply, Requests};
 pub use still::{SeededEntropy, StepClock};
 pub use trail::Trail;

@@ -2,9 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "these tests stand outside the product and look at it")]
 
+mod always;
 mod answers;
 mod bad_input;
 mod coverage;
+mod disk;
 mod keyring;
 mod ledger;
 mod outside;
