@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "these tests stand outside the product and look at it")]
 
 mod always;
+mod agent;
 mod answers;
 mod bad_input;
 mod coverage;

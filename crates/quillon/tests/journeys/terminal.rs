@@ -170,3 +170,34 @@ fn what_is_typed_while_an_answer_comes_is_asked_next() {
     terminal.types("\u{4}");
     assert_eq!(terminal.ends(), 0);
 }
+
+#[test]
+fn a_change_is_shown_and_asked_about_and_a_no_is_kept() {
+    let person = Person::with_parcels();
+    let call = |id: &str, text: &str| {
+        let arguments =
+            format!(r#"{{\"command\":\"create\",\"path\":\"note.txt\",\"file_text\":\"{text}\"}}"#);
+        format!(
+            r#"{{"events":[{{"type":"tool_call","id":"{id}","name":"fs_write","arguments":"{arguments}"}},
+                {{"type":"stop","reason":"tool_use"}}]}}"#
+        )
+    };
+    let end = r#"{"events":[{"type":"text","text":"so be it"},{"type":"stop","reason":"finished"}]}"#;
+    let script =
+        format!(r#"{{"version":1,"replies":[{},{},{end}]}}"#, call("1", "first"), call("2", "second"));
+    person.write("writes.json", script);
+    let mut terminal = Terminal::open(&person, "chat --model script:writes.json");
+    terminal.says("write a note");
+    terminal.waits_for("first");
+    terminal.waits_for("for this session");
+    terminal.forgets();
+    terminal.types("n\r");
+    terminal.waits_for("was refused");
+    terminal.waits_for("for this session");
+    assert!(!person.space().join("note.txt").exists());
+    terminal.types("y\r");
+    terminal.waits_for_prompt_after("so be it");
+    assert_eq!(std::fs::read_to_string(person.space().join("note.txt")).unwrap(), "second");
+    terminal.types("\u{4}");
+    assert_eq!(terminal.ends(), 0);
+}
