@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "these tests stand outside the product and look at it")]
 
+mod agent;
 mod always;
 mod agent;
 mod answers;
