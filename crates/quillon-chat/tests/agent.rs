@@ -271,3 +271,43 @@ async fn a_summary_is_made_without_the_model_when_it_cannot() {
     let trail = travel.ask(question("look at all")).await;
     assert_eq!(trail.text(), "ok\n", "{:?}", trail.end);
 }
+
+#[tokio::test]
+async fn a_picture_is_seen_once_and_one_that_is_broken_is_told() {
+    const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\0\0\0\0IEND\xae\x42\x60\x82";
+    let look = |path: &str| format!(r#"{{"operations":[{{"mode":"Image","image_paths":["{path}"]}}]}}"#);
+    let replies = [
+        calls("", &[("1", "fs_read", &look("a.png")), ("2", "fs_read", &look("half.png"))]),
+        calls("", &[("3", "list", "{}")]),
+        Reply::text("ok"),
+    ];
+    let kit = kit().with_file("a.png", PNG).with_file("half.png", &PNG[..PNG.len() - 4]);
+    let travel = kit.with_model(replies).start().await;
+    let trail = travel.ask(question("hi")).await;
+    assert!(trail.fault().is_none(), "{:?}", trail.end);
+    assert!(results(&travel, 1)[1].0.contains("wrong length"), "{:?}", results(&travel, 1));
+    let pictures = |request: usize| {
+        let request = &travel.requests.as_ref().unwrap().all()[request];
+        let parts = request.messages.iter().flat_map(|message| &message.parts);
+        parts.filter(|part| matches!(part, Part::Image { .. })).count()
+    };
+    assert_eq!((pictures(1), pictures(2)), (1, 0));
+}
+
+#[tokio::test]
+async fn a_placeholder_that_comes_in_pieces_is_whole_for_the_person() {
+    const SECRET: &str = "AKIAIOSFODNN7EXAMPLE";
+    let first = Reply::text("ok");
+    let travel = kit().with_planted(SECRET).with_model([first]).start().await;
+    travel.ask(question(&format!("is {SECRET} a key?"))).await;
+    let request = serde_json::to_string(&travel.requests.as_ref().unwrap().all()[0].messages).unwrap();
+    let place = request.find("[[").unwrap();
+    let placeholder = &request[place..place + request[place..].find("]]").unwrap() + 2];
+    let pieces = placeholder.chars().map(|c| ModelEvent::Text { text: c.to_string() });
+    let stop = ModelEvent::Stop { reason: StopReason::Finished };
+    // The same seed gives the same mark.
+    let reply = Reply::of(pieces.chain([stop]).map(Ok));
+    let travel = kit().with_planted(SECRET).with_model([reply]).start().await;
+    let trail = travel.ask(question(&format!("is {SECRET} a key?"))).await;
+    assert_eq!(trail.text(), format!("{SECRET}\n"));
+}

@@ -204,3 +204,30 @@ async fn mark_of(kit: quillon_testkit::Kit) -> String {
     let place = text.find("[[").expect("a placeholder");
     text[place + 2..place + 10].to_owned()
 }
+
+#[tokio::test]
+async fn what_governs_later_turns_is_asked_about_whatever_is_trusted() {
+    let write = |path: &str| format!(r#"{{"command":"create","path":"{path}","file_text":"x"}}"#);
+    let paths = [".quillon/policy.json", ".amazonq/cli-agents/a.json", "web/AGENTS.md", "AmazonQ.md"];
+    let arguments = paths.map(write);
+    let all: Vec<_> = arguments.iter().map(|arguments| ("", "fs_write", arguments.as_str())).collect();
+    let travel = kit()
+        .with_model([calls("", &all), Reply::text("ok"), calls("", &all), Reply::text("ok")])
+        .start()
+        .await;
+    travel.ask(trusting(&["*"], "hi")).await;
+    let told = results(&travel, 1);
+    assert!(told[0].0.contains("no tool changes it"), "{told:?}");
+    assert!(
+        told[1..].iter().all(|(text, failed)| *failed && text.contains("whatever is trusted")),
+        "{told:?}"
+    );
+    // A person who is there may say yes, but not once for all.
+    let ask = quillon_contract::ask::ChatAsk { unattended: false, ..trusting(&["*"], "hi") };
+    let (trail, asked) = answering(&travel, ask, Answer::Approve).await;
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    let may_trust = serde_json::to_string(&trail.events).unwrap().contains("\"may_trust\":true");
+    assert!(!may_trust, "{:?}", trail.events);
+    assert_eq!(travel.host.file(WORKSPACE, ".quillon/policy.json"), None);
+    assert_eq!(travel.host.file(WORKSPACE, "AmazonQ.md"), Some(b"x".to_vec()));
+}

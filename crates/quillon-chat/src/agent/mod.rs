@@ -41,7 +41,7 @@ use repeats::Repeats;
 use spend::{Budget, Gauge, request_bytes};
 use steps::Steps;
 
-/// The most tokens of one answer.
+/// The most tokens of one answer; of a small window a quarter.
 const OUTPUT_TOKENS_MAX: u32 = 8_192;
 /// The most tokens of a summary.
 const SUMMARY_TOKENS_MAX: u32 = 1_500;
@@ -54,6 +54,11 @@ const EARLIER_BYTES_MAX: u64 = 256 * 1024;
 pub(crate) const SYSTEM: &str = include_str!("system.md");
 /// Instructions for a summary.
 const SUMMARY: &str = include_str!("summary.md");
+
+/// The most tokens that this model writes at once.
+fn output_tokens_max(card: &ModelCard) -> u32 {
+    u32::try_from(card.window_tokens / 4).unwrap_or(u32::MAX).clamp(1, OUTPUT_TOKENS_MAX)
+}
 
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -78,7 +83,7 @@ pub(crate) async fn answer(
         return Err(Fault::internal("a model was to answer and there is none"));
     };
     let (question, context) = (&asked.ask.prompt, asked.context);
-    let room = Room::of(card, OUTPUT_TOKENS_MAX, question, context)?;
+    let room = Room::of(card, output_tokens_max(card), question, context)?;
     let found = workspace.index.search(&asked::query(question, context, asked.before), PASSAGES_MAX);
     let hits = room.passages(found, context);
     answer.is_about(&hits);
@@ -106,7 +111,7 @@ pub(crate) async fn answer(
         pinned,
         changed: Vec::new(),
         gauge: Gauge::default(),
-        budget: Budget::of(settings, card, OUTPUT_TOKENS_MAX),
+        budget: Budget::of(settings, card, output_tokens_max(card)),
         repeats: Repeats::default(),
         plan: Mutex::new(plan),
         outputs: Mutex::default(),
@@ -228,7 +233,7 @@ impl Run<'_> {
 
     /// The next request of the turn.
     fn next_request(&self) -> ModelRequest {
-        let request = self.request(SYSTEM, self.history.clone(), OUTPUT_TOKENS_MAX);
+        let request = self.request(SYSTEM, self.history.clone(), output_tokens_max(self.card));
         ModelRequest { tools: self.tools.clone(), ..request }
     }
 
@@ -279,8 +284,9 @@ impl Run<'_> {
 
     /// Sums up the beginning when the next request would not fit.
     async fn make_room(&mut self) -> Result<(), Fault> {
-        let window =
-            self.card.window_tokens.saturating_sub(u64::from(OUTPUT_TOKENS_MAX)) * FILL_PERCENT / 100;
+        let window = self.card.window_tokens.saturating_sub(u64::from(output_tokens_max(self.card)))
+            * FILL_PERCENT
+            / 100;
         let request = self.next_request();
         if self.gauge.tokens(request_bytes(&request)) <= window {
             return Ok(());

@@ -153,7 +153,7 @@ async fn begin(
     let approval = prepared.approval.as_ref().map(|wanted| Approval {
         question: &wanted.question,
         resource: &wanted.resource,
-        trust: &wanted.trust,
+        trust: wanted.trust.as_deref(),
         trusted: terms.trusts(name),
         unattended: terms.unattended,
     });

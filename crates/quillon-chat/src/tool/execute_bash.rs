@@ -90,7 +90,7 @@ impl Tool for ExecuteBash {
         let approval = Wanted {
             question: format!("Run `{line}`{place}{why}? Trusting it is for exactly this line."),
             resource: line.to_owned(),
-            trust: format!("{} {}: {line}", self.name(), folder.as_deref().unwrap_or(".")),
+            trust: Some(format!("{} {}: {line}", self.name(), folder.as_deref().unwrap_or("."))),
         };
         let timeout_ms = wanted.timeout_ms.unwrap_or(TIMEOUT_MS).clamp(1, TIMEOUT_MS_MAX);
         let shell = Shell { line: line.to_owned(), folder, timeout_ms };

@@ -26,6 +26,11 @@ const LINES_AROUND: usize = 3;
 /// Lines of a change that the model gets to see.
 const LINES_SHOWN_MAX: usize = 40;
 
+/// Where a repository says what is allowed. A model that could change it could free itself.
+const POLICIES: &str = ".quillon/";
+/// Where agents, their tools and rules stand, which later turns obey: changing them is asked about each time.
+const AGENTS: &str = ".amazonq/";
+
 /// Writes.
 pub(super) struct FsWrite;
 
@@ -99,6 +104,12 @@ impl Tool for FsWrite {
     async fn prepare(&self, hands: &Hands<'_>, given: &Given) -> Result<Prepared, Fault> {
         let wanted: Arguments = given.inside(self.name())?;
         let path = file_path(hands, &wanted.path)?;
+        if path.starts_with(POLICIES) {
+            let message = format!("`{path}` says what is allowed here; no tool changes it");
+            return Err(
+                Fault::new(FaultCode::PolicyRefused, message).hint("ask the person to change it themselves")
+            );
+        }
         let before = match hands.passage.read_file(&path).await {
             Ok(file) => Some(file.bytes),
             Err(fault) if fault.code == FaultCode::FileMissing => None,
@@ -112,7 +123,7 @@ impl Tool for FsWrite {
         let approval = Wanted {
             question: format!("Write `{path}`: {}?", change.said),
             resource: path.clone(),
-            trust: self.name().to_owned(),
+            trust: (!governs(&path)).then(|| self.name().to_owned()),
         };
         let patch = change.patch(&path, &summary, before.as_deref());
         let write = Planned { path: path.clone(), before, change };
@@ -123,6 +134,11 @@ impl Tool for FsWrite {
             ..Prepared::new(summary, write)
         })
     }
+}
+
+/// Whether later turns obey what stands in a file.
+fn governs(path: &str) -> bool {
+    path.starts_with(AGENTS) || path.rsplit('/').next() == Some("AGENTS.md") || path == "AmazonQ.md"
 }
 
 /// What is done to a file.

@@ -110,8 +110,8 @@ pub(crate) struct Wanted {
     pub(crate) question: String,
     /// To what it would be done.
     pub(crate) resource: String,
-    /// What is trusted when the person says so.
-    pub(crate) trust: String,
+    /// What is trusted when the person says so; what must be asked about each time has none.
+    pub(crate) trust: Option<String>,
 }
 
 /// The act itself.

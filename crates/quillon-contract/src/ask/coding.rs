@@ -185,8 +185,10 @@ pub(super) static CHAT: Manifest = Manifest {
     name: "chat",
     summary: "ask about the code in this folder",
     help: "Answers with passages of your own files, each with its path and lines. With no model configured the embedded \
-           engine finds the passages and says so; with one, the model reads them and answers. The conversation is kept, \
-           sealed, for 30 days unless you say `--ephemeral`.",
+           engine finds the passages and says so; with one, the model reads files, shows each change and asks before it \
+           writes a file or runs a command, within the limits of `quillon.chat.steps`, `.tokens` and `.cents`. The \
+           conversation is kept, sealed, for 30 days unless you say `--ephemeral`; a turn that was cut off goes on with \
+           `--resume`.",
     examples: &[
         Example { line: "quillon chat", does: "opens a conversation about this folder" },
         Example {
@@ -200,6 +202,10 @@ pub(super) static CHAT: Manifest = Manifest {
         Example {
             line: "quillon chat --no-interactive --explain-context \"how are parcels retried?\"",
             does: "also shows what was read for the answer, and why",
+        },
+        Example {
+            line: "quillon chat --no-interactive --trust-tools fs_write \"mend the typo in README.md\"",
+            does: "lets a model change files without asking; whatever else needs an approval is refused",
         },
         Example {
             line: "git diff | quillon chat --no-interactive \"what does this touch?\"",

@@ -39,8 +39,9 @@ pub struct Approval<'a> {
     pub question: &'a str,
     /// To what it would be done, as the person reads it.
     pub resource: &'a str,
-    /// What is trusted for the rest of the session when the person says so.
-    pub trust: &'a str,
+    /// What is trusted for the rest of the session when the person says so. Without it no trust counts, and the person
+    /// is asked each time.
+    pub trust: Option<&'a str>,
     /// Whether the asker said beforehand that this tool needs no approval.
     pub trusted: bool,
     /// Whether nobody is there to answer.
@@ -148,28 +149,35 @@ impl Passage {
         wanted: &ToolUse<'_>,
         approval: &Approval<'_>,
     ) -> Result<Result<&'static str, Denied>, Fault> {
-        if approval.trusted {
-            return Ok(Ok("trusted by the asker for this ask"));
-        }
-        if locked(&self.session.trusted).contains(approval.trust) {
-            return Ok(Ok("trusted by the person for this session"));
+        if let Some(trust) = approval.trust {
+            if approval.trusted {
+                return Ok(Ok("trusted by the asker for this ask"));
+            }
+            if locked(&self.session.trusted).contains(trust) {
+                return Ok(Ok("trusted by the person for this session"));
+            }
         }
         let tool = wanted.tool;
         if approval.unattended {
             let message = format!("`{tool}` needs an approval, and nobody is there to give it");
-            let hint = format!("run it in a terminal, or say with `--trust-tools {tool}` that it needs none");
+            let hint = match approval.trust {
+                Some(_) => {
+                    format!("run it in a terminal, or say with `--trust-tools {tool}` that it needs none")
+                }
+                None => "run it in a terminal; this is asked about whatever is trusted".to_owned(),
+            };
             let fault = Fault::new(FaultCode::PolicyRefused, message).hint(hint);
             return Ok(Err(Denied { by: "nobody to approve", fault }));
         }
         let expected = Expected::Approval {
             action: tool.to_owned(),
             resource: approval.resource.to_owned(),
-            may_trust: true,
+            may_trust: approval.trust.is_some(),
         };
         match self.question(approval.question, expected).await? {
             Answer::Approve => Ok(Ok("approved by the person")),
             Answer::Trust => {
-                locked(&self.session.trusted).insert(approval.trust.to_owned());
+                locked(&self.session.trusted).extend(approval.trust.map(str::to_owned));
                 Ok(Ok("approved by the person, for this session"))
             }
             _ => {
