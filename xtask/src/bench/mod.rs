@@ -14,6 +14,7 @@ mod road;
 mod start;
 mod symbols;
 mod table;
+mod turn;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ use crate::failure::{Context, Failure};
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to measure: `start` (seconds), `road`, `answer` (a minute each), `ledger`, `policy` (minutes) or `build` (ten minutes)
+    /// What to measure: `start` (seconds), `road`, `answer`, `turn` (a minute each), `ledger`, `policy` (minutes) or `build` (ten minutes)
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     measurements: Vec<String>,
     /// Measure this binary instead of building one
@@ -64,6 +65,7 @@ const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "policy", run: policy::measure },
     Measurement { name: "road", run: road::measure },
     Measurement { name: "start", run: start::measure },
+    Measurement { name: "turn", run: turn::measure },
 ];
 
 /// What a measurement works with.

@@ -251,3 +251,41 @@ fn a_command_gets_no_secrets_and_ends_with_the_turn() {
     let state = std::fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
     assert!(state.is_empty() || state.contains(") Z "), "what the command left behind still runs: {state}");
 }
+
+#[test]
+fn no_tool_acts_before_its_record_is_on_the_disk() {
+    let person = with_failing_test();
+    let replies = [
+        call(&[], "1", "fs_write", &json!({ "command": "create", "path": "made.txt", "file_text": "x" })),
+        call(&[], "2", "execute_bash", &json!({ "command": "/bin/true" })),
+        says(&[], "ok"),
+    ];
+    script(&person, "acts", &replies);
+    person.run(&["whoami"]).well();
+    let trace = person.home().join("trace");
+    let mut command = Command::new("strace");
+    command.args([
+        "-f",
+        "-y",
+        "-s",
+        "64",
+        "-e",
+        "trace=fdatasync,openat,openat2,renameat,renameat2,linkat,execve",
+        "-o",
+    ]);
+    command.arg(&trace).arg(crate::person::binary());
+    command.args(["chat", "--no-interactive", "--trust-all-tools", "--model", "script:acts.json", "go"]);
+    person.settle(&mut command);
+    Said::of(command.output().unwrap()).well();
+    let calls = std::fs::read_to_string(&trace).unwrap();
+    let lines: Vec<&str> = calls.lines().collect();
+    let is_sync = |line: &str| line.contains("fdatasync(") && line.contains("/log/");
+    let is_about = |line: &str| line.contains("made.txt");
+    let looked_at = lines.iter().position(|line| is_about(line)).expect("the file was looked at");
+    let made = lines.iter().rposition(|line| is_about(line)).expect("the file was made");
+    let ran = lines.iter().position(|line| line.contains("[\"bash\", \"-c\"")).expect("the command ran");
+    let synced = |from: usize, to: usize| lines[from..to].iter().filter(|line| is_sync(line)).count();
+    assert!(synced(0, looked_at) >= 1, "a file was looked at before its record:\n{calls}");
+    assert!(looked_at < made && synced(looked_at, made) >= 1, "a file was made before its record:\n{calls}");
+    assert!(made < ran && synced(made, ran) >= 1, "a command ran before its record:\n{calls}");
+}
