@@ -83,7 +83,7 @@ pub(crate) async fn answer(
         return Err(Fault::internal("a model was to answer and there is none"));
     };
     let (question, context) = (&asked.ask.prompt, asked.context);
-    let room = Room::of(card, output_tokens_max(card), question, context)?;
+    let room = Room::of(card, OUTPUT_TOKENS_MAX, question, context)?;
     let found = workspace.index.search(&asked::query(question, context, asked.before), PASSAGES_MAX);
     let hits = room.passages(found, context);
     answer.is_about(&hits);

@@ -30,7 +30,9 @@ impl Room {
         question: &str,
         context: &Context,
     ) -> Result<Self, Fault> {
-        let window = card.window_tokens.saturating_sub(u64::from(output_tokens_max)) * BYTES_PER_TOKEN;
+        // Of a small window a quarter is for the answer.
+        let output = u64::from(output_tokens_max).min(card.window_tokens / 4);
+        let window = card.window_tokens.saturating_sub(output) * BYTES_PER_TOKEN;
         let window = usize::try_from(window).unwrap_or(usize::MAX);
         let needed = question.len() + context.bytes() + SYSTEM.len();
         let too_much = || {
@@ -107,8 +109,8 @@ mod tests {
         let question = "x".repeat(5_000);
         let room = |tokens| Room::of(&card(tokens), 4_096, &question, &Context::default());
         assert!(room(100_000).is_ok());
-        let fault = room(5_000).err().unwrap();
+        let fault = room(2_000).err().unwrap();
         assert_eq!(fault.code, FaultCode::InputInvalid);
-        assert!(fault.hint.unwrap().contains("2712 bytes"));
+        assert!(fault.hint.unwrap().contains("4500 bytes"));
     }
 }
