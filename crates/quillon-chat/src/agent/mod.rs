@@ -114,7 +114,7 @@ pub(crate) async fn answer(
         budget: Budget::of(settings, card, output_tokens_max(card)),
         repeats: Repeats::default(),
         plan: Mutex::new(plan),
-        outputs: Mutex::default(),
+        outputs: Mutex::new(Outputs::of_turn(asked.before.last().map_or(0, |last| last.number + 1))),
         guidance: Mutex::new(guidance),
     };
     let ended = run.go_to_the_end(answer, steps, &terms, workspace).await;

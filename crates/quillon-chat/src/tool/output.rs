@@ -8,6 +8,8 @@ const PREFIX: &str = "@output/";
 pub(super) const KEPT_BYTES_MAX: usize = 1024 * 1024;
 /// The most that is kept of a turn, in bytes; the oldest goes first.
 const ALL_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Names that a turn may use up.
+const NAMES_PER_TURN: u32 = 10_000;
 /// A line is never cut in the middle when it is shorter than this, in bytes.
 const LINE_BYTES_MAX: usize = 2_000;
 
@@ -19,6 +21,11 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
+    /// Those of a turn. Its names are not those of an earlier turn, which the model still sees.
+    pub(crate) fn of_turn(number: u32) -> Self {
+        Self { kept: VecDeque::new(), count: number.saturating_mul(NAMES_PER_TURN) }
+    }
+
     /// A text of at most `bytes_max` bytes or so: the whole, or its ends with a word on how to read the rest. The end of
     /// output matters more than its beginning, which says what was run.
     pub(super) fn bounded(&mut self, text: String, bytes_max: usize) -> String {
@@ -92,6 +99,14 @@ mod tests {
         assert!(shown.contains("path `@output/1`, from line 6]"), "{shown}");
         assert_eq!(outputs.get("@output/1"), Some(text.as_str()));
         assert_eq!((outputs.get("@output/2"), outputs.get("@output/x")), (None, None));
+    }
+
+    #[test]
+    fn a_name_of_an_earlier_turn_is_nothing_now() {
+        let mut outputs = Outputs::of_turn(2);
+        let shown = outputs.bounded("x".repeat(50), 10);
+        assert!(shown.contains("`@output/20001`"), "{shown}");
+        assert_eq!(outputs.get("@output/1"), None);
     }
 
     #[test]
