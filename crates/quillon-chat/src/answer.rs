@@ -8,6 +8,7 @@ use quillon_retrieve::Hit;
 use quillon_road::Passage;
 use quillon_text::shorten;
 
+use crate::explain::{CHOSEN_MAX, Chosen};
 use crate::tool::Todo;
 
 /// A line of a passage is shown up to this, in bytes: nobody reads a minified one.
@@ -24,6 +25,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) transcript: Vec<Message>,
     /// What the model means to do.
     pub(crate) plan: Option<Todo>,
+    /// What was read for it.
+    pub(crate) chosen: Vec<Chosen>,
 }
 
 impl<'a> Answer<'a> {
@@ -33,6 +36,7 @@ impl<'a> Answer<'a> {
             text: String::new(),
             references: Vec::new(),
             subject: None,
+            chosen: Vec::new(),
             transcript: Vec::new(),
             plan: None,
         }
@@ -54,6 +58,13 @@ impl<'a> Answer<'a> {
     /// Says something that is not part of the answer.
     pub(crate) async fn aside(&self, event: Event) -> Result<(), Fault> {
         self.passage.say(event).await
+    }
+
+    /// Notes what was read for it, and why.
+    pub(crate) fn chose(&mut self, chosen: Chosen) {
+        if self.chosen.len() < CHOSEN_MAX && !self.chosen.contains(&chosen) {
+            self.chosen.push(chosen);
+        }
     }
 
     /// Notes what the best passage is about.

@@ -8,6 +8,8 @@ use quillon_retrieve::Document;
 use quillon_road::Passage;
 
 use crate::answer::{place, shown};
+use crate::answering::history::{self, History};
+use crate::prompts;
 
 /// The most that one item hands over, in bytes.
 const ITEM_BYTES_MAX: usize = 256 * 1024;
@@ -23,6 +25,10 @@ pub(crate) struct Context {
     pub(crate) files: Vec<Given>,
     /// Texts, such as standard input.
     pub(crate) texts: Vec<Given>,
+    /// Saved prompts, which say what to do.
+    pub(crate) prompts: Vec<Given>,
+    /// Whether the repository's history was handed over.
+    pub(crate) asks_for_history: bool,
     /// Folders to look in; everywhere without one.
     pub(crate) folders: Vec<String>,
     /// Names of definitions.
@@ -55,6 +61,11 @@ impl Given {
         })
     }
 
+    /// The path, when it is of a file.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.file.as_ref().map(|(path, _)| path.as_str())
+    }
+
     /// Whether only some lines of a file were handed over: a selection.
     pub(crate) const fn is_selection(&self) -> bool {
         self.file.is_some() && !self.is_whole
@@ -82,7 +93,7 @@ impl Context {
 
     /// How much was handed over.
     pub(crate) fn bytes(&self) -> usize {
-        self.files.iter().chain(&self.texts).map(|given| given.text.len()).sum()
+        self.files.iter().chain(&self.texts).chain(&self.prompts).map(|given| given.text.len()).sum()
     }
 }
 
@@ -105,10 +116,13 @@ pub(crate) async fn gather(passage: &Passage, items: &[ContextItem]) -> Result<C
             }
             ContextItem::Symbol { name } => context.symbols.push(name.clone()),
             ContextItem::Text { label, text } => context.texts.push(handed_over(label, text)?),
-            ContextItem::Prompt { .. } => return Err(unavailable("saved prompts", "paste its text")),
+            ContextItem::Prompt { name } => {
+                let text = prompts::read(passage, name).await?;
+                context.prompts.push(handed_over(&format!("@{name}"), &text)?);
+            }
             ContextItem::Git => {
-                let instead = "pipe it in: `git log | quillon chat …`";
-                return Err(unavailable("the repository's history", instead));
+                context.texts.push(handed_over("recent commits", &git(passage).await?)?);
+                context.asks_for_history = true;
             }
         }
         let bytes = context.bytes();
@@ -122,9 +136,15 @@ pub(crate) async fn gather(passage: &Passage, items: &[ContextItem]) -> Result<C
     Ok(context)
 }
 
-fn unavailable(what: &str, instead: &str) -> Fault {
-    Fault::new(FaultCode::CapabilityUnavailable, format!("this build cannot hand over {what} yet"))
-        .hint(instead)
+/// The newest commits, as text.
+async fn git(passage: &Passage) -> Result<String, Fault> {
+    match history::recent(passage, &[], history::COMMITS_MAX).await? {
+        History::Of(commits) => Ok(commits.iter().map(history::told).collect()),
+        History::None(why) => {
+            Err(Fault::new(FaultCode::FileMissing, format!("there is no history to hand over: {why}"))
+                .hint("leave out `@git`, or pipe it in: `git log | quillon chat …`"))
+        }
+    }
 }
 
 fn handed_over(label: &str, text: &str) -> Result<Given, Fault> {

@@ -6,6 +6,7 @@ use quillon_contract::{Item, Listing, QUERY_ITEMS_MAX};
 use quillon_road::{Finished, Kept, Passage};
 
 use crate::answer::counted;
+use crate::explain;
 use crate::kept::{self, Conversation, Turn};
 
 /// Lists conversations, newest first.
@@ -42,6 +43,17 @@ pub(crate) async fn show(passage: &Passage, id: ConversationId) -> Result<Finish
         if let Some(fault) = turn.value.fault {
             passage.say(Notice::warning(format!("this answer ended with `{fault}`"))).await?;
         }
+    }
+    Ok(Finished { findings: false, conversation: Some(id) })
+}
+
+/// Shows what was read for the last answer of a conversation, and why.
+pub(crate) async fn explain(passage: &Passage, id: ConversationId) -> Result<Finished, Fault> {
+    passage.answered_by_embedded();
+    let conversation = kept::conversation(passage, id).await?;
+    match conversation.turns.last().map(|turn| &turn.value.context) {
+        Some(context) if !context.is_empty() => passage.say(explain::table(context)).await?,
+        _ => passage.text("It is not kept what was read for the last answer.\n").await?,
     }
     Ok(Finished { findings: false, conversation: Some(id) })
 }

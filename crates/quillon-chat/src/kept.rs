@@ -16,6 +16,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::transcript;
+use crate::explain::Chosen;
 use crate::tool::Todo;
 
 /// The version of a turn that this build writes.
@@ -50,6 +51,9 @@ pub(crate) struct Turn {
     pub(crate) subject: Option<String>,
     #[serde(default)]
     pub(crate) answerer: Option<Answerer>,
+    /// What was read for the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) context: Vec<Chosen>,
     /// What ended the answer before its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<FaultCode>,
@@ -77,6 +81,7 @@ impl Turn {
             references: Vec::new(),
             subject: None,
             answerer: None,
+            context: Vec::new(),
             fault: None,
             transcript: Vec::new(),
             plan: None,

@@ -7,14 +7,17 @@
 
 mod agent;
 mod answer;
+mod answering;
 mod asked;
 mod commands;
 mod context;
 mod conversations;
-mod embedded;
+mod explain;
 mod kept;
 mod knowledge;
 mod pickers;
+mod prompts;
+mod selection;
 mod tool;
 mod turn;
 mod workspace;
@@ -49,6 +52,9 @@ impl Capability for Chat {
             Ask::Chat(ask) => turn::take(passage, ask).await,
             Ask::ConversationDelete(ask) => conversations::delete(passage, ask.conversation).await,
             Ask::ConversationList(ask) => conversations::list(passage, ask.here).await,
+            Ask::ConversationShow(ask) if ask.explain_context => {
+                conversations::explain(passage, ask.conversation).await
+            }
             Ask::ConversationShow(ask) => conversations::show(passage, ask.conversation).await,
             Ask::Knowledge(ask) => knowledge::change(passage, ask).await,
             Ask::KnowledgeSearch(ask) => knowledge::search(passage, ask).await,
@@ -63,6 +69,7 @@ impl Capability for Chat {
         match query {
             Query::Files { prefix } => pickers::files(passage, &prefix).await,
             Query::Symbols { prefix } => pickers::symbols(passage, &prefix).await,
+            Query::Prompts { prefix } => prompts::listing(passage, &prefix).await,
             Query::Conversations => conversations::listing(passage).await,
             query => {
                 let name = query.name();

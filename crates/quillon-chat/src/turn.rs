@@ -8,9 +8,9 @@ use quillon_road::{Finished, Passage};
 use crate::agent::steps::Steps;
 use crate::agent::{Asked, transcript};
 use crate::answer::Answer;
-use crate::context;
+use crate::context::{self, Context, Given};
 use crate::kept::{self, TURNS_MAX, Turn};
-use crate::{agent, embedded, tool, workspace};
+use crate::{agent, answering, explain, tool, workspace};
 
 /// The largest question, in bytes.
 const PROMPT_BYTES_MAX: usize = 256 * 1024;
@@ -30,8 +30,12 @@ pub(crate) async fn take(passage: &Passage, ask: ChatAsk) -> Result<Finished, Fa
         passage.workspace_group(),
         &ask.prompt,
     );
-    let asked = Asked { ask: &ask, context: &context, before: &before };
-    let answered = respond(passage, &mut answer, &mut steps, &asked).await;
+    let with_prompts = ChatAsk { prompt: question(&ask.prompt, &context), ..ask.clone() };
+    let asked = Asked { ask: &with_prompts, context: &context, before: &before };
+    let mut answered = respond(passage, &mut answer, &mut steps, &asked).await;
+    if answered.is_ok() && ask.explain_context {
+        answered = answer.aside(explain::table(&answer.chosen)).await;
+    }
     // A model that was asked has cost something and may have said something: that is kept, whatever became of it.
     let asked_a_model = passage.answerer().is_some_and(|answerer| answerer != Answerer::Embedded);
     let is_worth_keeping = answered.is_ok() || asked_a_model;
@@ -113,7 +117,7 @@ async fn respond(
     steps: &mut Steps,
     asked: &Asked<'_>,
 ) -> Result<(), Fault> {
-    let Asked { ask, context, before } = asked;
+    let Asked { ask, context, .. } = asked;
     let for_model = passage.model_card().is_some() && ask.model.as_deref() != Some(EMBEDDED);
     let workspace = workspace::read(passage, context, for_model).await?;
     for name in &context.symbols {
@@ -124,8 +128,18 @@ async fn respond(
     if for_model {
         agent::answer(passage, answer, steps, asked, &workspace).await
     } else {
-        embedded::answer(passage, answer, &ask.prompt, context, &workspace, before).await
+        answering::answer(passage, answer, asked, &workspace).await
     }
+}
+
+/// What is asked: what the person said, with the text of a saved prompt in the place of its name.
+fn question(prompt: &str, context: &Context) -> String {
+    let called = |given: &&Given| prompt.split_whitespace().any(|word| word == given.label);
+    context
+        .prompts
+        .iter()
+        .filter(called)
+        .fold(prompt.to_owned(), |question, given| question.replacen(&given.label, given.text.trim(), 1))
 }
 
 /// A tool that does not exist cannot be trusted; saying so beats a refusal later on.
@@ -164,6 +178,7 @@ fn turn(
         answer: answer.text,
         references: answer.references,
         subject: answer.subject,
+        context: answer.chosen,
         answerer: passage.answerer(),
         salt: passage.answer_salt().iter().map(|byte| format!("{byte:02x}")).collect(),
         transcript,

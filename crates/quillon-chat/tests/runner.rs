@@ -4,6 +4,7 @@ mod agent;
 mod approving;
 mod asking;
 mod conversing;
+mod explaining;
 mod knowing;
 mod modelled;
 mod support;

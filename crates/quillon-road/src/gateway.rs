@@ -391,8 +391,8 @@ impl Inner {
 /// The verb under whose manifest a query is decided and recorded.
 const fn governing_verb(query: &Query) -> Verb {
     match query {
-        Query::Files { .. } | Query::Symbols { .. } => Verb::Chat,
-        Query::Prompts { .. } | Query::Agents => Verb::AgentList,
+        Query::Files { .. } | Query::Symbols { .. } | Query::Prompts { .. } => Verb::Chat,
+        Query::Agents => Verb::AgentList,
         Query::Models => Verb::ModelList,
         Query::Conversations => Verb::ConversationList,
         Query::Profiles => Verb::ProfileList,

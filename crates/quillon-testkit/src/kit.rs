@@ -10,7 +10,7 @@ use quillon_base::{Clock, Fault, OrganisationId, PrincipalId, ProfileId, Region,
 use quillon_cloud_api::{Cloud, Expectation, StrictCloud};
 use quillon_contract::settings::Settings;
 use quillon_contract::{CONTRACT_VERSION, Gateway, Hello, Surface, WorkspaceRef};
-use quillon_host::StrictHost;
+use quillon_host::{CommandOutput, StrictHost};
 use quillon_identity::{Principal, PrincipalKind, Proof, ProofMethod, StrictIdentity};
 use quillon_meter::Meter;
 use quillon_model::{Model, Reply, StrictModel};
@@ -68,6 +68,9 @@ impl Remains {
     }
 }
 
+/// A command that must be run, and how it answers.
+type ScriptedCommand = (String, Vec<String>, Result<CommandOutput, Fault>);
+
 /// What the world around a road will be.
 pub struct Kit {
     principal: Principal,
@@ -76,6 +79,8 @@ pub struct Kit {
     files: Option<Vec<(String, Vec<u8>)>>,
     replies: Option<Vec<Reply>>,
     planted: Vec<String>,
+    commands: Vec<ScriptedCommand>,
+    originals: Vec<(String, Vec<u8>)>,
     cloud: Option<Vec<Expectation>>,
     sinks: Vec<Arc<dyn SinkKind>>,
     policy: PolicySet,
@@ -103,6 +108,8 @@ impl Kit {
             files: None,
             replies: None,
             planted: Vec::new(),
+            commands: Vec::new(),
+            originals: Vec::new(),
             cloud: None,
             sinks: Vec::new(),
             policy: PolicySet::local_owner(),
@@ -167,6 +174,26 @@ impl Kit {
     #[must_use]
     pub fn with_planted(mut self, secret: &str) -> Self {
         self.planted.push(secret.to_owned());
+        self
+    }
+
+    /// This command must be run, and answers so.
+    #[must_use]
+    pub fn with_command(
+        mut self,
+        program: &str,
+        arguments: &[&str],
+        reply: Result<CommandOutput, Fault>,
+    ) -> Self {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        self.commands.push((program.to_owned(), arguments, reply));
+        self
+    }
+
+    /// The person has this file of the original product, by its path below `~/.aws/amazonq`.
+    #[must_use]
+    pub fn with_original(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.originals.push((path.to_owned(), content.into()));
         self
     }
 
@@ -253,6 +280,13 @@ impl Kit {
         if let Some(files) = &self.files {
             host = host
                 .with_workspace(WORKSPACE, files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())));
+        }
+        for (program, arguments, reply) in self.commands {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            host = host.with_command(&program, &arguments, reply);
+        }
+        for (path, content) in self.originals {
+            host = host.with_original(&path, content);
         }
         let host = Arc::new(host);
         let model = self.replies.map(|replies| {

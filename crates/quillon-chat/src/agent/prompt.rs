@@ -10,13 +10,10 @@ use super::guidance::fenced;
 use super::transcript::says;
 use crate::answer::place;
 use crate::context::Context;
+use crate::explain::BYTES_PER_TOKEN;
 
 /// How much of the workspace goes with a question, in bytes.
 const PASSAGES_BYTES_MAX: usize = 24 * 1024;
-/// The most passages that go with a question.
-pub(super) const PASSAGES_MAX: usize = 12;
-/// A token is taken for so many bytes, which is less than it is in most texts.
-const BYTES_PER_TOKEN: u64 = 3;
 
 /// How many bytes are left in the model's window beside the question and what was handed over.
 pub(super) struct Room(usize);
@@ -49,15 +46,9 @@ impl Room {
         self.0
     }
 
-    /// The passages that fit; of a file that was handed over as a whole there need be none.
-    pub(super) fn passages<'a>(&self, hits: Vec<Hit<'a>>, context: &Context) -> Vec<Hit<'a>> {
-        let room = PASSAGES_BYTES_MAX.min(self.0 / 2);
-        let mut bytes = 0;
-        let fits = |hit: &Hit<'_>| {
-            bytes += hit.text.len();
-            bytes <= room
-        };
-        hits.into_iter().filter(|hit| !context.has_whole(hit.path)).take_while(fits).collect()
+    /// How many tokens of passages fit.
+    pub(super) fn passages_tokens(&self) -> usize {
+        PASSAGES_BYTES_MAX.min(self.0 / 2) / usize::try_from(BYTES_PER_TOKEN).unwrap_or(1)
     }
 }
 
