@@ -1,6 +1,7 @@
 //! Questions and conversations, through a real road.
 
 mod agent;
+mod answering;
 mod approving;
 mod asking;
 mod conversing;

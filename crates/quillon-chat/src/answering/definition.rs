@@ -2,11 +2,12 @@
 //! its name.
 
 use quillon_base::Fault;
-use quillon_retrieve::{Callee, Caller, Definition, DefinitionKind, Visibility};
+use quillon_retrieve::{Callee, Definition, DefinitionKind, Use, Visibility};
 use quillon_workspace::Role;
 
 use super::history::{self, History};
 use super::scene::{Scene, at, gist, qualified, some, within};
+use super::uses;
 use crate::answer::{Answer, code, counted, place};
 
 /// How much of the documentation is told, in bytes.
@@ -15,7 +16,7 @@ const DOC_BYTES_MAX: usize = 400;
 const SIGNATURE_BYTES_MAX: usize = 120;
 /// The most places of each sort that are named.
 const NAMED_MAX: usize = 5;
-/// The most callers that are counted.
+/// The most calls that are looked at.
 const CALLERS_MAX: usize = 500;
 /// The most members that are named.
 const MEMBERS_NAMED_MAX: usize = 10;
@@ -60,8 +61,7 @@ fn opening(best: &Definition<'_>) -> String {
 fn facts(scene: &Scene<'_>, best: &Definition<'_>, found: &[Definition<'_>]) -> Vec<String> {
     let index = scene.index();
     let mut facts = Vec::new();
-    let callers = index.callers(best.id, CALLERS_MAX);
-    facts.extend(called_from(&callers));
+    facts.extend(called_from(&uses::of(scene, best)));
     if best.kind.is_code() {
         facts.extend(calls(&index.callees(best.id, CALLERS_MAX)));
     }
@@ -84,11 +84,9 @@ fn facts(scene: &Scene<'_>, best: &Definition<'_>, found: &[Definition<'_>]) -> 
     facts
 }
 
-fn called_from(callers: &[Caller<'_>]) -> Vec<String> {
-    let named = |caller: &&Caller<'_>| {
-        format!("{}{}", at(caller.call.path, caller.call.line), within(caller.call.within.as_ref()))
-    };
-    let (tests, code): (Vec<_>, Vec<_>) = callers.iter().partition(|caller| caller.call.role == Role::Test);
+fn called_from(found: &[Use<'_>]) -> Vec<String> {
+    let named = |used: &&Use<'_>| format!("{}{}", at(used.path, used.line), within(used.within.as_ref()));
+    let (tests, code): (Vec<_>, Vec<_>) = found.iter().partition(|used| used.role == Role::Test);
     let mut facts = Vec::new();
     if !code.is_empty() {
         let places = counted(code.len(), "place");

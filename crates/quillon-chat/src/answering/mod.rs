@@ -96,7 +96,7 @@ async fn compose(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Result<bool, Fau
         Kind::Structure => return structure_or_calls(scene, answer).await,
         Kind::Uses => return uses_or_passages(scene, answer).await,
         Kind::Routes if reads::routes(scene, answer).await? => {}
-        Kind::Entries if reads::entries(scene, answer).await? => {}
+        Kind::Entries => reads::entries(scene, answer).await?,
         Kind::Settings if scene.query.names.is_empty() => {
             let told = reads::settings(scene, answer).await?;
             // Settings are said by documents and files too.
@@ -105,7 +105,7 @@ async fn compose(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Result<bool, Fau
                 return Ok(passages::say(scene, answer, limit).await? || told == Told::Some);
             }
         }
-        Kind::Definition | Kind::Routes | Kind::Entries | Kind::Settings => {
+        Kind::Definition | Kind::Routes | Kind::Settings => {
             return definition_or_passages(scene, answer, kind).await;
         }
     }

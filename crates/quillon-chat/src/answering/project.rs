@@ -11,6 +11,10 @@ use crate::answer::{Answer, code, counted, place};
 
 /// How much of the introduction is told, in bytes.
 const INTRODUCTION_BYTES_MAX: usize = 500;
+/// The most paragraphs that are looked at for it.
+const PARAGRAPHS_MAX: usize = 8;
+/// How early a paragraph says what something is, in bytes.
+const SAYS_WHAT_WITHIN: usize = 60;
 /// How many lines of the introduction are shown.
 const INTRODUCTION_LINES_SHOWN: u32 = 4;
 /// The most languages that are named.
@@ -81,13 +85,26 @@ fn introduction<'a>(scene: &Scene<'a>, folder: &str) -> Option<Introduction<'a>>
     };
     let (_, path) = scene.index().paths().filter_map(within).min()?;
     let text = scene.index().text(path)?;
-    let (line, paragraph) = first_prose(text)?;
+    let name = if folder.is_empty() { name(scene) } else { folder.rsplit('/').next()?.to_owned() };
+    let (line, paragraph) = best_prose(text, &name)?;
     Some(Introduction { path, line, text: gist(&paragraph, INTRODUCTION_BYTES_MAX) })
 }
 
-/// The first paragraph that is prose, and its line: not a heading, a badge, markup or a list of links.
-fn first_prose(text: &str) -> Option<(u32, String)> {
-    let (mut paragraph, mut start, mut in_code) = (Vec::new(), 0, false);
+/// The paragraph that says what something is, as `Gin is a web framework`; else the first that is prose. News often stand
+/// before it.
+fn best_prose(text: &str, name: &str) -> Option<(u32, String)> {
+    let name = name.to_lowercase();
+    let says_what = |(_, said): &&(u32, String)| {
+        let start = said[..said.floor_char_boundary(SAYS_WHAT_WITHIN)].to_lowercase();
+        start.contains(&name) && start.contains(" is ")
+    };
+    let prose = prose(text);
+    prose.iter().find(says_what).or_else(|| prose.first()).cloned()
+}
+
+/// The first paragraphs that are prose, with their lines: not headings, badges, markup or code.
+fn prose(text: &str) -> Vec<(u32, String)> {
+    let (mut found, mut paragraph, mut start, mut in_code) = (Vec::new(), Vec::new(), 0, false);
     for (number, line) in (1_u32..).zip(text.lines().chain([""])) {
         let line = line.trim();
         if line.starts_with("```") || line.starts_with("~~~") {
@@ -105,11 +122,14 @@ fn first_prose(text: &str) -> Option<(u32, String)> {
         let was_title = !line.is_empty() && line.chars().all(|c| "=-~#".contains(c)) && paragraph.len() == 1;
         let said = paragraph.join(" ");
         if !was_title && said.split_whitespace().count() >= 4 {
-            return Some((start, said));
+            found.push((start, said));
         }
         paragraph.clear();
+        if found.len() == PARAGRAPHS_MAX {
+            break;
+        }
     }
-    None
+    found
 }
 
 fn is_markup(line: &str) -> bool {
@@ -241,7 +261,7 @@ mod tests {
     #[test]
     fn the_first_prose_is_found() {
         let check = |text: &str, expected: Option<(u32, &str)>| {
-            let found = first_prose(text);
+            let found = best_prose(text, "parcels");
             assert_eq!(found.as_ref().map(|(line, text)| (*line, text.as_str())), expected, "{text}");
         };
         check(
@@ -262,5 +282,9 @@ mod tests {
         );
         check("# X\n\nshort\n", None);
         check("", None);
+        check(
+            "We are happy to say it is new.\n\nParcels is a carrier.\n",
+            Some((3, "Parcels is a carrier.")),
+        );
     }
 }

@@ -153,17 +153,18 @@ pub(crate) async fn routes(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Result
     Ok(true)
 }
 
-/// Tells where programs start; says whether it told any.
+/// Tells where programs start, or that none does.
 ///
 /// # Errors
 /// Those of saying it.
-pub(crate) async fn entries(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Result<bool, Fault> {
+pub(crate) async fn entries(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Result<(), Fault> {
     let found = scene.index().entry_points();
     let (own, others): (Vec<EntryFound<'_>>, Vec<EntryFound<'_>>) =
         found.into_iter().partition(|entry| entry.role == Role::Source);
     let shown = if own.is_empty() { others } else { own };
     let Some(first) = shown.first() else {
-        return Ok(false);
+        let none = "Not found: nothing here starts a program; it looks like a library, which others start.\n";
+        return answer.text(none).await;
     };
     let places = counted(shown.len(), "place");
     let mut text =
@@ -180,8 +181,7 @@ pub(crate) async fn entries(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Resul
     }
     answer.text(text + "\n").await?;
     let lines = LineRange { first: first.lines.first, last: first.lines.last.min(first.lines.first + 24) };
-    scene.show(answer, (first.path, lines), None, "a program starts here").await?;
-    Ok(true)
+    scene.show(answer, (first.path, lines), None, "a program starts here").await
 }
 
 async fn say_table(

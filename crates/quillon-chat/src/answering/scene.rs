@@ -2,8 +2,9 @@
 
 use quillon_base::{Fault, LineRange};
 use quillon_contract::event::{Place, Reference};
-use quillon_retrieve::{Definition, DefinitionKind, Index, Query};
+use quillon_retrieve::{Definition, DefinitionKind, Index, Query, Visibility};
 use quillon_road::Passage;
+use quillon_workspace::Role;
 
 use crate::answer::{Answer, code, place, shown};
 use crate::context::Context;
@@ -64,10 +65,18 @@ impl<'a> Scene<'a> {
         asked.into_iter().map(exact).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
-    /// What code defines under a name.
+    /// What code defines under a name: what everybody may use and is documented before what is not, and the type itself
+    /// before what is added to it.
     pub(crate) fn definitions(&self, name: &str) -> Vec<Definition<'a>> {
         let mut found = self.index().definitions(name);
         found.retain(|found| !matches!(found.kind, DefinitionKind::Section | DefinitionKind::Key));
+        let is_addition = |found: &Definition<'_>| found.kind == DefinitionKind::Extension;
+        if found.iter().any(|found| !is_addition(found)) {
+            found.retain(|found| !is_addition(found));
+        }
+        let is_hidden =
+            |found: &Definition<'_>| !matches!(found.visibility, Visibility::Public | Visibility::Unstated);
+        found.sort_by_key(|found| (found.role != Role::Source, is_hidden(found), found.doc.is_empty()));
         found
     }
 

@@ -104,8 +104,7 @@ pub(crate) async fn calls(
 
 /// The folders that the code lies in: as many as may be shown, the large ones opened up.
 pub(crate) fn folders(scene: &Scene<'_>, most: usize) -> Vec<Folder> {
-    let is_counted =
-        |path: &&str| matches!(scene.index().role(path), Some(Role::Source | Role::Documentation));
+    let is_counted = |path: &&str| scene.index().role(path) == Some(Role::Source) && !path.starts_with('.');
     let files: Vec<&str> = scene.index().paths().filter(is_counted).take(FILES_MAX).collect();
     split(&files, most)
 }

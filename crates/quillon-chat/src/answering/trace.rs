@@ -104,7 +104,7 @@ static SAYINGS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"^error(?:\[E\d+\])?: (.+)$",
         r"^panic: (.+)$",
         r"^fatal error: (.+)$",
-        r"^(?:Caused by: |Exception in thread .+? |Unhandled exception\. |Uncaught )?((?:[A-Za-z_][\w$]*\.)*[A-Z]\w*(?:Error|Exception|Failure|Fault|Panic|Interrupt|Exit|Iteration|Warning)(?: \[[^\]]*\])?(?::.*)?)$",
+        r"^(?:Caused by: |Exception in thread .+? |Unhandled exception\. |Uncaught )?((?:[A-Za-z_][\w$]*\.)*(?:[A-Z]\w*)?(?:Error|Exception|Failure|Fault|Panic|Interrupt|Exit|Iteration|Warning)(?: \[[^\]]*\])?(?::.*)?)$",
         r"^Caused by: (.+)$",
         r"^E {3}(\S.*)$",
         r"^\s*--- FAIL: (\S+)",
@@ -354,6 +354,10 @@ mod tests {
 
     #[test]
     fn prose_is_no_trace_and_hostile_text_is_read() {
+        check(
+            "Error: no depot\n    at open (/srv/a.js:3:1)",
+            "JavaScript\n! Error: no depot\n/srv/a.js:3 in open",
+        );
         for text in ["", "why does it fail at noon?", "ratio 3:4, see a.b: c", "where is src/retry.rs?"] {
             check(text, "no trace");
         }

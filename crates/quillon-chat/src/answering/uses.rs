@@ -64,19 +64,33 @@ pub(crate) async fn say(
     Ok(())
 }
 
-/// The calls of a definition, or else every other use of its name.
+/// The uses of a definition, code before tests.
+pub(crate) fn of<'a>(scene: &Scene<'a>, best: &Definition<'a>) -> Vec<Use<'a>> {
+    uses(scene, best).0.into_iter().map(|found| found.used).collect()
+}
+
+/// The calls of a definition, or else every other use of its name. Within macros no grammar sees calls, and tests are
+/// full of them, so that in tests every use counts of a name that only one definition has.
 fn uses<'a>(scene: &Scene<'a>, best: &Definition<'a>) -> (Vec<Found<'a>>, &'static str) {
-    let callers = scene.index().callers(best.id, USES_MAX);
-    if !callers.is_empty() {
-        let found =
-            callers.into_iter().map(|caller| Found { used: caller.call, is_certain: caller.is_certain });
-        return (found.collect(), if best.kind.is_code() { "called" } else { "used" });
-    }
     let is_itself =
         |used: &Use<'_>| used.path == best.path && (best.lines.first..=best.lines.last).contains(&used.line);
-    let uses = scene.index().references(best.name, USES_MAX);
-    let others = uses.into_iter().filter(|used| !is_itself(used) && used.kind != ReferenceKind::Import);
-    (others.map(|used| Found { used, is_certain: false }).collect(), "mentioned")
+    let is_other = |used: &Use<'_>| !is_itself(used) && used.kind != ReferenceKind::Import;
+    let mentioned = scene.index().references(best.name, USES_MAX).into_iter().filter(is_other);
+    let callers = scene.index().callers(best.id, USES_MAX);
+    let of = |used, is_certain| Found { used, is_certain };
+    if callers.is_empty() && !best.kind.is_code() {
+        return (mentioned.map(|used| of(used, false)).collect(), "mentioned");
+    }
+    let mut found: Vec<Found<'a>> =
+        callers.into_iter().map(|caller| of(caller.call, caller.is_certain)).collect();
+    let is_only = scene.definitions(best.name).len() == 1;
+    let in_tests = mentioned.filter(|used| used.role == Role::Test && is_only);
+    for used in in_tests {
+        if !found.iter().any(|known| known.used.path == used.path && known.used.within == used.within) {
+            found.push(of(used, true));
+        }
+    }
+    (found, if best.kind.is_code() { "called" } else { "used" })
 }
 
 fn opening(best: &Definition<'_>, verb: &str, others: usize, tests: usize) -> String {
