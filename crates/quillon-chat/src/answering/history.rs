@@ -160,8 +160,8 @@ fn environment() -> Vec<(String, String)> {
 fn read(output: &CommandOutput, count: usize) -> History {
     if output.exit_code != Some(0) {
         let said = String::from_utf8_lossy(&output.stderr);
-        let first = said.lines().next().unwrap_or("git ended without a word");
-        let why = first.trim_start_matches("fatal: ");
+        let fatal = said.lines().find_map(|line| line.strip_prefix("fatal: "));
+        let why = fatal.or_else(|| said.lines().next()).unwrap_or("git ended without a word");
         return History::None(quillon_text::shorten(why, 160).into_owned());
     }
     let text = String::from_utf8_lossy(&output.stdout);

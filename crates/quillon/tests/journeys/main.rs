@@ -10,6 +10,7 @@ mod bad_input;
 mod coverage;
 mod disk;
 mod keyring;
+mod knowing;
 mod ledger;
 mod outside;
 mod person;
