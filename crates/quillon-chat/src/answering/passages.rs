@@ -93,7 +93,8 @@ fn sentence(scene: &Scene<'_>, best: &Hit<'_>, found: usize) -> String {
     let counts = scene.index().counts();
     let among = format!("{} and {}", counted(counts.documents, "file"), counted(counts.lines, "line"));
     let (held, lacking) = held(scene, best);
-    if !held.is_empty() && !lacking.is_empty() {
+    // In a long question one word more or less says little.
+    if !held.is_empty() && lacking.len() * 3 > held.len() + lacking.len() {
         let (held, lacking) = (held.join(", "), lacking.join(", "));
         return format!(
             "No passage of {among} says all of it; {at} comes nearest: it holds {held}, not {lacking}."

@@ -30,7 +30,7 @@ const NEXT_MAX: usize = 5;
 /// How much is told of a folder, in bytes.
 const FOLDER_BYTES_MAX: usize = 110;
 /// Languages in which one does not program.
-const PROSE: &[&str] = &["html", "ini", "json", "markdown", "rst", "text", "toml", "xml", "yaml"];
+const PROSE: &[&str] = &["css", "html", "ini", "json", "markdown", "rst", "text", "toml", "xml", "yaml"];
 /// Files that introduce a project, in the order in which they are looked for.
 const INTRODUCTIONS: &[&str] = &["readme.md", "readme.rst", "readme.txt", "readme", "readme.adoc"];
 /// Files that one reads after that.
@@ -99,7 +99,12 @@ fn best_prose(text: &str, name: &str) -> Option<(u32, String)> {
         start.contains(&name) && start.contains(" is ")
     };
     let prose = prose(text);
-    prose.iter().find(says_what).or_else(|| prose.first()).cloned()
+    let says_a_kind = |(_, said): &&(u32, String)| {
+        let start = &said[..said.floor_char_boundary(SAYS_WHAT_WITHIN)];
+        start.contains(" is a ") || start.contains(" is an ")
+    };
+    let said = prose.iter().find(says_what).or_else(|| prose.iter().find(says_a_kind));
+    said.or_else(|| prose.first()).cloned()
 }
 
 /// The first paragraphs that are prose, with their lines: not headings, badges, markup or code.
