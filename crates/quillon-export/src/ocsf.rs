@@ -21,7 +21,8 @@ const OTHER: u64 = 99;
 pub(crate) fn event(fact: &Fact, place: &Place) -> Value {
     let class = match fact.action.as_str() {
         "quillon:OpenSession" => AUTHENTICATION,
-        action if action.ends_with("Member") && !fact.reads_only => ACCOUNT_CHANGE,
+        // What Amazon Q calls the members of an organisation.
+        "q:CreateAssignment" | "q:UpdateAssignment" | "q:DeleteAssignment" => ACCOUNT_CHANGE,
         _ => API_ACTIVITY,
     };
     let (activity, activity_name) = activity(fact, class);

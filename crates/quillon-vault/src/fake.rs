@@ -11,8 +11,10 @@ use quillon_base::{Fault, Secret};
 use crate::cipher::{KEY_BYTES, Key, NONCE_BYTES, decrypt, encrypt, unusable};
 use crate::key::{KeyName, Put, RootKey, WrappedKeys};
 
-/// What may be wrapped, in bytes: a key, not content. The longest is an RSA key as PKCS#8; a KMS takes up to 4,096.
-const WRAPPED_PLAIN_BYTES: std::ops::RangeInclusive<usize> = 16..=2_048;
+/// What may be wrapped, in bytes: a key, not content.
+const WRAPPED_PLAIN_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
+/// An RSA key of 2,048 bits as PKCS#8 may be wrapped too; its length varies by a few bytes. A KMS takes up to 4,096.
+const WRAPPED_RSA_BYTES: std::ops::RangeInclusive<usize> = 1_200..=1_230;
 
 /// The longest name, in bytes, that leaves room for an ending in a file's name.
 const NAME_BYTES_MAX: usize = 220;
@@ -69,7 +71,9 @@ impl RootKey for StrictRootKey {
     }
 
     fn wrap(&self, plain: &[u8], context: &[u8]) -> Result<Vec<u8>, Fault> {
-        assert!(WRAPPED_PLAIN_BYTES.contains(&plain.len()), "{} bytes are no key", plain.len());
+        let is_key =
+            [WRAPPED_PLAIN_BYTES, WRAPPED_RSA_BYTES].iter().any(|range| range.contains(&plain.len()));
+        assert!(is_key, "{} bytes are no key", plain.len());
         assert!(!context.is_empty(), "a key is wrapped for nothing in particular");
         let count = Told::begin(&self.told, format!("wrap {}", String::from_utf8_lossy(context)))?;
         let mut nonce = [0; NONCE_BYTES];

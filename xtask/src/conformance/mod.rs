@@ -4,6 +4,7 @@
 //! of this tree. To add a peer, write one file and one row in [`SUITES`].
 
 mod cases;
+mod exports;
 mod judge;
 mod policy;
 mod random;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+pub(crate) use self::exports::day as exported_day;
 pub(crate) use self::judge::Case;
 pub(crate) use self::policy::Peer;
 use crate::failure::Failure;
@@ -19,13 +21,13 @@ use crate::failure::Failure;
 /// What to compare.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to compare: `policy` (minutes, for a million cases)
+    /// What to compare: `cloudtrail` (minutes, for a million records) or `policy` (minutes, for a million cases)
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     suites: Vec<String>,
     /// A checkout of the peer's sources, for the scenarios that it publishes; without it only generated cases run
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
-    /// How many cases to generate
+    /// How many cases to generate, or records of a day
     #[arg(long, default_value_t = 100_000)]
     cases: u64,
     /// Where generation starts; the same seed makes the same cases
@@ -43,7 +45,8 @@ struct Suite {
 }
 
 /// Every comparison, sorted by name.
-const SUITES: &[Suite] = &[Suite { name: "policy", run: policy::run }];
+const SUITES: &[Suite] =
+    &[Suite { name: "cloudtrail", run: exports::run }, Suite { name: "policy", run: policy::run }];
 
 /// Runs the chosen comparisons.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Failure> {

@@ -40,6 +40,11 @@ const PACKAGES: &[Package] = &[
         name: "gnome-keyring",
         purpose: "is the keyring of those tests",
     },
+    Package {
+        program: "python3",
+        name: "python3-venv",
+        purpose: "runs the programs that exports are held against",
+    },
     Package { program: "strace", name: "strace", purpose: "shows from outside what is flushed, and when" },
     Package { program: "unshare", name: "util-linux", purpose: "takes the network away from the journeys" },
 ];

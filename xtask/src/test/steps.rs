@@ -5,8 +5,12 @@ use std::path::Path;
 use super::deny;
 use super::parts::Part;
 use crate::command::{cargo, run};
+use crate::conformance::exported_day;
 use crate::failure::Failure;
 use crate::tidy;
+
+/// How many records of a day are exported; `cargo xtask conformance cloudtrail` takes a million.
+const EXPORTED_RECORDS: u64 = 3_000;
 
 /// One step. A note says what a passing step did not do.
 pub(super) struct Step {
@@ -55,6 +59,12 @@ pub(super) const STEPS: &[Step] = &[
             Part::Program("unshare"),
         ],
         run: |root| passes(cargo(root).args(["test", "--workspace", "--locked"])),
+    },
+    Step {
+        name: "exports",
+        summary: "programs that others wrote read what is exported, and find what was changed",
+        needs: &[Part::Program("cc"), Part::Program("python3")],
+        run: |root| exported_day(root, EXPORTED_RECORDS).map(|()| None),
     },
     Step {
         name: "doc",

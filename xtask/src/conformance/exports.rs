@@ -1,0 +1,179 @@
+//! Exports of a day beside programs that others wrote: `aws cloudtrail validate-logs`, trailscraper's parser, the schemas
+//! of OCSF.
+//!
+//! A ledger of one day is made with the house's own writer, the built binary exports it (and is killed while it does), and
+//! `exports/peers.py` holds what came of it against the peers, which pip installs below `target/`. It tampers with the
+//! files in every way that the first of them must find.
+
+mod ledger;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::Options;
+use crate::command::{capture, cargo, run as run_command};
+use crate::failure::{Context, Failure};
+
+/// The peers, pinned. moto without its extras: those are for services that are not asked here.
+const PEERS: &[&str] = &[
+    "awscli==1.46.3",
+    "moto[s3]==5.2.5",
+    "flask==3.1.3",
+    "flask-cors==6.0.5",
+    "jsonschema==4.26.0",
+    "ocsf-json-schema==1.2.0",
+    "trailscraper==0.10.0",
+];
+
+/// The account of the day.
+const ACCOUNT: &str = "111122223333";
+/// With more records than this, the binary is built for speed.
+const DEBUG_RECORDS_MAX: u64 = 50_000;
+/// About how many records are held against the schemas, which takes a millisecond each.
+const SCHEMA_RECORDS: u64 = 2_000;
+/// How often an export is killed before it may end.
+const KILLS: usize = 5;
+/// After so many files more each time.
+const FILES_BEFORE_KILL: usize = 8;
+
+pub(super) fn run(root: &Path, options: &Options) -> Result<(), Failure> {
+    day(root, options.cases)
+}
+
+/// Exports a day of so many records, and has it judged.
+pub(crate) fn day(root: &Path, records: u64) -> Result<(), Failure> {
+    let python = peers(root)?;
+    let binary = binary(root, records)?;
+    let place = TempDir::new().context(|| "cannot make a folder".to_owned())?;
+    let day = Day { binary, place: place.path().to_owned() };
+    let start = Instant::now();
+    let key = ledger::write(&day.ledger(), records)?;
+    println!("a ledger of {records} records was written in {:.1} s", start.elapsed().as_secs_f64());
+    day.export_cloudtrail(&key)?;
+    day.export_ocsf(&key, records)?;
+    let start = Instant::now();
+    let judged = Command::new(python)
+        .arg("-c")
+        .arg(include_str!("exports/peers.py"))
+        .args([
+            day.trail().as_os_str(),
+            ledger::REGION.as_ref(),
+            ledger::START.as_ref(),
+            ledger::END.as_ref(),
+        ])
+        .arg(records.to_string())
+        .arg(day.ocsf())
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env_remove("AWS_PROFILE")
+        .status()
+        .context(|| "cannot start the peers".to_owned())?;
+    println!("the peers judged in {:.1} s", start.elapsed().as_secs_f64());
+    if judged.success() { Ok(()) } else { Err(Failure::new("a peer does not agree")) }
+}
+
+/// One day's files.
+struct Day {
+    binary: PathBuf,
+    place: PathBuf,
+}
+
+impl Day {
+    fn ledger(&self) -> PathBuf {
+        self.place.join("ledger")
+    }
+
+    /// Named like its bucket.
+    fn trail(&self) -> PathBuf {
+        self.place.join("trail-of-a-day")
+    }
+
+    fn ocsf(&self) -> PathBuf {
+        self.place.join("ocsf")
+    }
+
+    fn export(&self, key: &str, format: &str, to: &Path) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(["audit", "export", "--format", format, "--account", ACCOUNT, "--key", key, "--folder"]);
+        command.arg(self.ledger()).arg("--to").arg(to).current_dir(&self.place);
+        command.env("QUILLON_HOME", self.place.join("home")).env("USER", "ada").stdin(Stdio::null());
+        command
+    }
+
+    /// Killed a few times, then left to end: what lies there must be the same as if nothing had happened.
+    fn export_cloudtrail(&self, key: &str) -> Result<(), Failure> {
+        let start = Instant::now();
+        for kill in 0..KILLS {
+            let mut command = self.export(key, "cloudtrail", &self.trail());
+            let mut child = command
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .context(|| "cannot start the binary".to_owned())?;
+            let enough = FILES_BEFORE_KILL * (kill + 1);
+            while files(&self.trail()) < enough && matches!(child.try_wait(), Ok(None)) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        run_command(&mut self.export(key, "cloudtrail", &self.trail()))?;
+        println!("the day was exported, with {KILLS} kills, in {:.1} s", start.elapsed().as_secs_f64());
+        let (_, again) = capture(&mut self.export(key, "cloudtrail", &self.trail()))?;
+        let is_idle = again.lines().any(|line| line.starts_with("records sent") && line.ends_with(" 0"));
+        if is_idle { Ok(()) } else { Err(Failure(format!("a second export sent something:\n{again}"))) }
+    }
+
+    fn export_ocsf(&self, key: &str, records: u64) -> Result<(), Failure> {
+        let mut command = self.export(key, "ocsf", &self.ocsf());
+        if records > SCHEMA_RECORDS {
+            command.args(["--before", &ledger::time_of(SCHEMA_RECORDS, records)]);
+        }
+        capture(&mut command).and_then(|(is_well, said)| if is_well { Ok(()) } else { Err(Failure(said)) })
+    }
+}
+
+/// The python of an environment that has the peers; it is made when it is missing, or was made for other versions.
+pub(crate) fn peers(root: &Path) -> Result<PathBuf, Failure> {
+    let folder = target(root).join("conformance").join("exports");
+    let (python, mark) = (folder.join("bin").join("python"), folder.join("peers"));
+    let wanted = PEERS.join("\n");
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    println!("missing: the peers of exports; installing them takes half a minute");
+    run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    run_command(
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(PEERS),
+    )?;
+    fs::write(&mark, wanted).context(|| format!("cannot write `{}`", mark.display()))?;
+    Ok(python)
+}
+
+fn binary(root: &Path, records: u64) -> Result<PathBuf, Failure> {
+    let is_fast = records > DEBUG_RECORDS_MAX;
+    let mut build = cargo(root);
+    build.args(["build", "--locked", "--package", "quillon"]);
+    if is_fast {
+        build.arg("--release");
+    }
+    run_command(&mut build)?;
+    Ok(target(root).join(if is_fast { "release" } else { "debug" }).join("quillon"))
+}
+
+/// How many files lie below a folder.
+fn files(folder: &Path) -> usize {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
+}
+
+fn target(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
