@@ -12,6 +12,9 @@ use crate::{cef, cloudtrail, cloudwatch, jsonl, ocsf, otlp};
 /// The account number where nobody gave one.
 pub(crate) const NO_ACCOUNT: &str = "000000000000";
 
+/// The most records of one request, which keeps it well under what collectors take by default.
+const REQUEST_RECORDS_MAX: usize = 256;
+
 /// Whose records they are, and where they go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -136,7 +139,11 @@ pub(crate) fn parcels(
             cloudwatch::batches(events(facts), now_millis).batches.into_iter().map(Parcel::Events).collect()
         }
         Shape::Requests => {
-            vec![Parcel::Request("application/json", otlp::request(facts, place).to_string().into_bytes())]
+            let body = |facts: &[Fact]| otlp::request(facts, place).to_string().into_bytes();
+            facts
+                .chunks(REQUEST_RECORDS_MAX)
+                .map(|some| Parcel::Request("application/json", body(some)))
+                .collect()
         }
     })
 }

@@ -19,13 +19,13 @@ async fn nothing_is_lost_whatever_goes_wrong_at_which_call() {
         Misbehaviour::IsFull,
         Misbehaviour::AnswersNot,
     ] {
-        for before in 0..4 {
+        for before in 0..3 {
             let sink = objects();
             let travel = road(&sink).await;
             sink.will(std::iter::repeat_n(Misbehaviour::Behaves, before));
             sink.will([bad.clone()]);
             let mut next = 0;
-            for round in 0..4 {
+            for round in 0..3 {
                 let trail = travel.ask(to_sink(JSONL)).await;
                 if trail.end.outcome == Outcome::Done {
                     next = value(&trail, "next record");

@@ -25,6 +25,12 @@ impl Request {
         Self::new(Method::GET, address)
     }
 
+    /// Asks for the head of what is at `address`.
+    #[must_use]
+    pub fn head(address: Address) -> Self {
+        Self::new(Method::HEAD, address)
+    }
+
     /// Sends `body` to `address`.
     #[must_use]
     pub fn post(address: Address, body: Vec<u8>) -> Self {

@@ -6,11 +6,13 @@
     reason = "the composition root reads the environment once and hands it on as values"
 )]
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use quillon_base::{Fault, FaultCode, OrganisationId, Region};
+use quillon_http::ProxyRules;
 
 /// Quillon's folders. Nothing is made before something is written there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +77,20 @@ fn unusable(message: String) -> Fault {
 /// How the person at this machine is called, where the environment says it.
 pub(crate) fn user_name() -> Option<String> {
     ["LOGNAME", "USER"].into_iter().find_map(|name| env::var(name).ok()).filter(|name| !name.is_empty())
+}
+
+/// The variables by which AWS's own tools are configured.
+pub(crate) fn aws_variables() -> BTreeMap<String, String> {
+    let text =
+        |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+    env::vars_os().filter_map(text).filter(|(name, _)| name.starts_with("AWS_")).collect()
+}
+
+/// What goes through a proxy, by the variables that say so everywhere.
+pub(crate) fn proxies() -> Result<ProxyRules, Fault> {
+    let variable = |name: &str| env::var(name).or_else(|_| env::var(name.to_uppercase())).ok();
+    let [https, http, none] = ["https_proxy", "http_proxy", "no_proxy"].map(variable);
+    ProxyRules::new(https.as_deref(), http.as_deref(), none.as_deref())
 }
 
 /// The folder that the process runs in.

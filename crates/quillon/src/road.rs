@@ -5,19 +5,24 @@ use std::sync::Arc;
 
 use quillon_admin::Admin;
 use quillon_audit::{LocalLayer, Log, LogOptions, Signer};
-use quillon_base::{Entropy, Fault, FaultCode, OrganisationId, Region};
+use quillon_aws::Environment;
+use quillon_base::{Clock, Entropy, Fault, FaultCode, OrganisationId, Region};
 use quillon_chat::Chat;
 use quillon_contract::settings::Settings;
 use quillon_export::Export;
 use quillon_host::Host;
 use quillon_host_local::{LocalHost, LocalPaths, SystemClock, SystemEntropy};
+use quillon_http::{Client, Options};
 use quillon_identity_local::LocalIdentity;
 use quillon_meter::Meter;
 use quillon_model::Model;
 use quillon_model_script::ScriptedModel;
 use quillon_policy::PolicySet;
 use quillon_road::{Parts, Road};
+use quillon_sink::SinkKind;
+use quillon_sink_aws::{CloudwatchSinks, S3Sinks, Surroundings};
 use quillon_sink_files::FolderSinks;
+use quillon_sink_otlp::OtlpSinks;
 use quillon_store_sqlite::SqliteStore;
 use quillon_vault::{RootKey, Vault};
 use quillon_vault_file::{FileRootKey, FileWrappedKeys};
@@ -56,6 +61,7 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         clock: clock.clone(),
         entropy: entropy.clone(),
     })?;
+    let sinks = open_sinks(home, clock.clone(), entropy.clone())?;
     Road::new(Parts {
         identity: Arc::new(LocalIdentity::new(home::user_name().as_deref(), clock.clone())),
         policy: PolicySet::local_owner(),
@@ -66,12 +72,30 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         host,
         model,
         cloud: None,
-        sinks: vec![Arc::new(FolderSinks)],
+        sinks,
         settings,
         clock,
         entropy,
         capabilities: vec![Arc::new(Admin), Arc::new(Chat), Arc::new(Export)],
     })
+}
+
+/// Where exports can go. Nothing is read or opened before one is asked for.
+fn open_sinks(
+    home: &Home,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Vec<Arc<dyn SinkKind>>, Fault> {
+    let options = Options { proxies: home::proxies()?, ..Options::new(Arc::clone(&clock), entropy) };
+    let client = Client::new(options);
+    let environment = Environment { variables: home::aws_variables(), home: home.person.clone() };
+    let aws = Surroundings { environment, client: client.clone(), clock };
+    Ok(vec![
+        Arc::new(FolderSinks),
+        Arc::new(S3Sinks::new(aws.clone())),
+        Arc::new(CloudwatchSinks::new(aws)),
+        Arc::new(OtlpSinks::new(client)),
+    ])
 }
 
 fn open_vault(keys: &Path, settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<Vault, Fault> {

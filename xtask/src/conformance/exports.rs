@@ -3,7 +3,8 @@
 //!
 //! A ledger of one day is made with the house's own writer, the built binary exports it (and is killed while it does), and
 //! `exports/peers.py` holds what came of it against the peers, which pip installs below `target/`. It tampers with the
-//! files in every way that the first of them must find.
+//! files in every way that the first of them must find. `exports/sinks.py` lets the binary export to S3 and CloudWatch Logs
+//! as an emulator serves them, which checks every signature.
 
 mod ledger;
 
@@ -57,23 +58,30 @@ pub(crate) fn day(root: &Path, records: u64) -> Result<(), Failure> {
     day.export_cloudtrail(&key)?;
     day.export_ocsf(&key, records)?;
     let start = Instant::now();
-    let judged = Command::new(python)
-        .arg("-c")
-        .arg(include_str!("exports/peers.py"))
-        .args([
-            day.trail().as_os_str(),
-            ledger::REGION.as_ref(),
-            ledger::START.as_ref(),
-            ledger::END.as_ref(),
-        ])
-        .arg(records.to_string())
-        .arg(day.ocsf())
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env_remove("AWS_PROFILE")
-        .status()
-        .context(|| "cannot start the peers".to_owned())?;
+    let mut peers = judge(&python, "peers.py", include_str!("exports/peers.py"))?;
+    peers.arg(day.trail()).args([ledger::REGION, ledger::START, ledger::END]).arg(records.to_string());
+    run_command(peers.arg(day.ocsf()))?;
+    // The emulator holds everything in memory; a smaller day shows the same.
+    if records <= DEBUG_RECORDS_MAX {
+        let mut sinks = judge(&python, "sinks.py", include_str!("exports/sinks.py"))?;
+        sinks.arg(&day.binary).arg(day.ledger()).args([&key, ledger::REGION]).arg(records.to_string());
+        run_command(sinks.arg(&day.place))?;
+    }
     println!("the peers judged in {:.1} s", start.elapsed().as_secs_f64());
-    if judged.success() { Ok(()) } else { Err(Failure::new("a peer does not agree")) }
+    Ok(())
+}
+
+/// A script that judges, in an environment without an account of its own.
+fn judge(python: &Path, name: &str, script: &str) -> Result<Command, Failure> {
+    let file = python.with_file_name(name);
+    fs::write(&file, script).context(|| format!("cannot write `{}`", file.display()))?;
+    let mut command = Command::new(python);
+    command.arg(file);
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    Ok(command)
 }
 
 /// One day's files.

@@ -14,6 +14,9 @@ const LIBRARY_ORDER: &[&[&str]] =
 /// The library that stands apart from that order: it turns the contract into text, and no other library needs it.
 const RENDER: &str = "quillon-render";
 
+/// The client that other clients are made of.
+const HTTP: &str = "quillon-http";
+
 /// The crates of L2 that only compute, which a capability may therefore name.
 const PURE_LAWS: &[&str] = &["quillon-policy", "quillon-privacy"];
 
@@ -79,7 +82,9 @@ impl Layer {
             Self::Adapter => {
                 "an adapter names the one port or L2 crate it implements, libraries, the HTTP client and L0"
             }
-            Self::Client => "the HTTP client names L0 only; adapters and the binary name it",
+            Self::Client => {
+                "the HTTP client names L0 only, the client of a cloud also the HTTP client; adapters and the binary name them"
+            }
             Self::Tool => {
                 "a tool never names an adapter or the binary; only the composition root links adapters"
             }
@@ -107,7 +112,7 @@ fn points_down(from: (&str, Layer), to: (&str, Layer)) -> bool {
         Surface => matches!(to_layer, Base | Contract) || matches!(to_name, RENDER | "quillon-text"),
         Root => to_layer != Tool,
         Adapter => matches!(to_layer, Base | Client | Library | Port | Law),
-        Client => to_layer == Base,
+        Client => to_layer == Base || (to_name == HTTP && from.0 != HTTP),
         Tool => !matches!(to_layer, Adapter | Client | Root),
     }
 }
@@ -201,6 +206,7 @@ mod tests {
         ("contract", "L1 contract"),
         ("host", "L1 port"),
         ("host-local", "A"),
+        ("aws", "A client"),
         ("http", "A client"),
         ("lang", "L1 library"),
         ("meter", "L2"),
@@ -279,6 +285,7 @@ mod tests {
         let laws = ["base", "contract", "host", "lang", "render", "retrieve", "store", "text", "workspace"];
         let cases: &[(&str, &[&str])] = &[
             ("base", &[]),
+            ("aws", &["base", "http"]),
             ("http", &["base"]),
             ("contract", &["base", "text"]),
             ("host", &["base", "text"]),
@@ -306,8 +313,8 @@ mod tests {
                 ],
             ),
             ("cli", &["base", "contract", "render", "text"]),
-            ("testkit", &all_but("testkit", &["host-local", "http", "store-sqlite"])),
-            ("xtask", &all_but("xtask", &["host-local", "http", "store-sqlite"])),
+            ("testkit", &all_but("testkit", &["aws", "host-local", "http", "store-sqlite"])),
+            ("xtask", &all_but("xtask", &["aws", "host-local", "http", "store-sqlite"])),
             ("quillon", &all_but("quillon", &["testkit"])),
         ];
         for (from, allowed) in cases {

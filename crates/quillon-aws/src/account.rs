@@ -1,0 +1,163 @@
+//! One account in one region: requests to its services.
+
+use std::fmt;
+use std::sync::Arc;
+
+use quillon_base::{Clock, Fault, FaultCode, Region, Secret};
+use quillon_http::{Address, Client, Request, Response, Retries};
+
+use crate::signing::{Unsigned, encode_path, sign};
+use crate::{Credentials, Environment};
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Simple Storage Service.
+    S3,
+    /// CloudWatch Logs.
+    Logs,
+}
+
+impl Service {
+    /// The name in addresses and signatures.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Logs => "logs",
+        }
+    }
+
+    /// The name in the variables that choose endpoints.
+    const fn variable(self) -> &'static str {
+        match self {
+            Self::S3 => "S3",
+            Self::Logs => "CLOUDWATCH_LOGS",
+        }
+    }
+}
+
+/// What a request does with its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Reads the head.
+    Head,
+    /// Sends.
+    Post,
+    /// Puts.
+    Put,
+}
+
+impl Method {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// One request to a service.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    /// What it does.
+    pub method: Method,
+    /// The path below the endpoint, not encoded.
+    pub path: &'a str,
+    /// Headers, with names in lower case.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// One account in one region.
+#[derive(Clone)]
+pub struct Account {
+    environment: Environment,
+    region: Region,
+    client: Client,
+    clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an account in {}", self.region)
+    }
+}
+
+impl Account {
+    /// The account that the surroundings name. Its credentials are looked up at each request, not here.
+    ///
+    /// # Errors
+    /// `cloud.unconfigured` when nothing says a region, `input.invalid` when that is none.
+    pub fn open(environment: Environment, client: Client, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
+        let nowhere = || {
+            Fault::new(FaultCode::CloudUnconfigured, "no AWS region is configured")
+                .hint("set `AWS_REGION`, or `region` in the profile")
+        };
+        let name = environment.region()?.ok_or_else(nowhere)?;
+        let region = Region::new(name).map_err(|error| {
+            Fault::new(FaultCode::InputInvalid, error.to_string()).hint("give one such as `eu-west-2`")
+        })?;
+        Ok(Self { environment, region, client, clock })
+    }
+
+    /// Where its services are.
+    #[must_use]
+    pub const fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// Sends a request, again when the service is busy. The answer is given back whatever its status.
+    ///
+    /// # Errors
+    /// `credential.missing`, `network.*`.
+    pub async fn send(&self, service: Service, call: Call<'_>) -> Result<Response, Fault> {
+        let credentials = self.environment.credentials()?;
+        let request = self.request(service, call, &credentials)?;
+        self.client.send_patiently(request, Retries::default()).await
+    }
+
+    fn request(&self, service: Service, call: Call<'_>, credentials: &Credentials) -> Result<Request, Fault> {
+        let Call { method, path, headers, body } = call;
+        let (name, region) = (service.name(), self.region.as_str());
+        let own = format!("https://{name}.{region}.amazonaws.com");
+        let endpoint = self.environment.endpoint(service.variable())?.unwrap_or(own);
+        let path = encode_path(path);
+        let address = Address::parse(&format!("{}{path}", endpoint.trim_end_matches('/')))?;
+        let host = host_of(&address);
+        let unsigned = Unsigned {
+            method: method.name(),
+            host: &host,
+            path: &path,
+            headers,
+            body: &body,
+            service: name,
+            region,
+        };
+        let signed = sign(unsigned, credentials, self.clock.now());
+        let mut request = match method {
+            Method::Get => Request::get(address),
+            Method::Head => Request::head(address),
+            Method::Post => Request::post(address, body),
+            Method::Put => Request::put(address, body),
+        };
+        for (name, value) in headers {
+            request = request.header(name, value)?;
+        }
+        for (name, value) in &signed {
+            request = request.secret_header(name, "", &Secret::new(value.clone()))?;
+        }
+        Ok(request)
+    }
+}
+
+/// The host as it stands in the request's own header: without the port that the scheme stands for.
+fn host_of(address: &Address) -> String {
+    let usual = if address.is_secure() { 443 } else { 80 };
+    if address.port() == usual { address.host().to_owned() } else { address.place() }
+}
