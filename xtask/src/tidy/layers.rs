@@ -1,6 +1,6 @@
 //! Arrows only go down: each crate declares its layer, and its manifest names only what that layer may name.
 //!
-//! A normal or build dependency is held strictly. A dev-dependency may also name the testkit, and an adapter's may
+//! A normal or build dependency is held strictly. A dev-dependency may also name the testkit and the mock provider, and an adapter's may
 //! name everything of L1, whose fakes and conformance suites its tests need.
 
 use super::Finding;
@@ -125,7 +125,7 @@ fn is_lower(library: &str, than: &str) -> bool {
 /// What the tests of a crate may name beyond its layer.
 fn allowed_in_tests(from: Layer, to: (&str, Layer)) -> bool {
     let is_l1 = matches!(to.1, Layer::Contract | Layer::Port | Layer::Library);
-    to.0 == "quillon-testkit" || (from == Layer::Adapter && is_l1)
+    matches!(to.0, "quillon-testkit" | "quillon-mock") || (from == Layer::Adapter && is_l1)
 }
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {

@@ -1,0 +1,8 @@
+//! The adapter against a strict provider that speaks both formats.
+
+mod support;
+
+mod conforms;
+mod requests;
+mod streams;
+mod trouble;

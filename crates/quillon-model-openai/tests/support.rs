@@ -1,0 +1,78 @@
+//! A model of this adapter in front of the mock provider.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use quillon_base::{Clock, Entropy, Fault, FaultCode, Region, Secret, Timestamp};
+use quillon_http::{Address, Client, Options, Retries};
+use quillon_mock::{MockServer, Reply, Script, Wire};
+use quillon_model::{Credential, Model, ModelCard, ModelEvent, ModelId, conformance};
+use quillon_model_openai::{OpenAiModel, Server, server};
+
+pub(crate) const KEY: &str = "sk-hush";
+
+struct Still;
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(1_800_000_000)
+    }
+}
+impl Entropy for Still {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(0);
+    }
+}
+
+/// A key, or none.
+pub(crate) struct Key(pub(crate) Option<&'static str>);
+
+#[async_trait]
+impl Credential for Key {
+    async fn secret(&self) -> Result<Secret<String>, Fault> {
+        let missing = || Fault::new(FaultCode::CredentialMissing, "there is no credential `test`");
+        self.0.map(|key| Secret::new(key.to_owned())).ok_or_else(missing)
+    }
+}
+
+pub(crate) fn card() -> ModelCard {
+    ModelCard::new(ModelId::new("mine").unwrap(), "mock", Region::device(), 100_000)
+}
+
+pub(crate) fn client() -> Client {
+    let still = Arc::new(Still);
+    Client::new(Options::new(still.clone(), still))
+}
+
+/// Three tries, at once.
+pub(crate) fn quickly() -> Retries {
+    Retries { again_max: 2, first_wait: Duration::ZERO, ..Retries::default() }
+}
+
+pub(crate) const fn wire_of(server: &Server) -> Wire {
+    match server.wire {
+        quillon_model_openai::Wire::Chat => Wire::Chat,
+        quillon_model_openai::Wire::Responses => Wire::Responses,
+    }
+}
+
+pub(crate) fn model_with(mock: &MockServer, kind: &str, key: &'static str) -> OpenAiModel {
+    let server = server(kind).unwrap();
+    let address = Address::parse(&mock.endpoint()).unwrap();
+    let key: Arc<dyn Credential> = Arc::new(Key(Some(key)));
+    OpenAiModel::new(card(), server, address, "the-model", Some(key), client()).retrying(quickly())
+}
+
+pub(crate) fn model(mock: &MockServer, kind: &str) -> OpenAiModel {
+    model_with(mock, kind, KEY)
+}
+
+pub(crate) fn mock(kind: &str, replies: impl IntoIterator<Item = Reply>) -> MockServer {
+    MockServer::start(Script::new(wire_of(server(kind).unwrap()), replies).key(KEY))
+}
+
+/// All that comes of a request that says `hello`.
+pub(crate) async fn ask(model: &dyn Model) -> Vec<Result<ModelEvent, Fault>> {
+    model.stream(conformance::request(model, "hello")).collect().await
+}
