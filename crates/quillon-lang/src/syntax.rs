@@ -68,6 +68,18 @@ impl Syntax {
         &self.text
     }
 
+    /// The tree of the text, where the language has a grammar and no limit cut the reading short.
+    #[must_use]
+    pub const fn tree(&self) -> Option<&Tree> {
+        self.tree.as_ref()
+    }
+
+    /// Why the text was not read, where it was not.
+    #[must_use]
+    pub const fn cut(&self) -> Option<Cut> {
+        self.cut
+    }
+
     /// Everything that the text says.
     #[must_use]
     pub fn facts(&self, limits: &Limits<'_>) -> Facts {

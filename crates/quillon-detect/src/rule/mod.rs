@@ -1,0 +1,63 @@
+//! Rules: what is looked for, and what is said about it.
+
+mod compare;
+mod formula;
+mod matcher;
+mod page;
+mod read;
+mod severity;
+mod taint;
+
+pub(crate) use formula::{Formula, Place, evaluate};
+pub(crate) use matcher::PatternText;
+pub use page::{Page, Sample, pages};
+pub use read::{BadRule, read_rules};
+pub use severity::Severity;
+pub(crate) use taint::{Propagator, Taint};
+
+use crate::Language;
+
+/// A part of a review that a rule belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// Security and misuse.
+    Code,
+    /// Secrets in code.
+    Secrets,
+    /// Efficiency and quality.
+    Efficiency,
+}
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its id, which findings and suppressions name.
+    pub id: String,
+    /// What it finds, in a line.
+    pub title: String,
+    /// Why that matters and what to do, in Markdown.
+    pub help: String,
+    /// What is said at a finding; holes such as `$X` are filled in.
+    pub message: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The part of a review that it belongs to.
+    pub category: Category,
+    /// Weakness classes, as CWE numbers.
+    pub cwe: Vec<u32>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// The languages that it reads.
+    pub languages: Vec<Language>,
+    pub(crate) matcher: Matcher,
+    pub(crate) fix: Option<String>,
+    /// Words of which a text must have one of each row, or the rule finds nothing in it.
+    pub(crate) needs: Vec<Vec<String>>,
+}
+
+/// How a rule finds.
+#[derive(Debug)]
+pub(crate) enum Matcher {
+    Search(Box<Formula>),
+    Taint(Box<Taint>),
+}

@@ -1,0 +1,320 @@
+//! From texts to findings. Start at [`Scanner::new`], then [`Scanner::scan`].
+//!
+//! A word that every match must have is looked for first, for all rules in one pass over the text; only rules whose words
+//! are there are tried, and a text of no rule is not parsed.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use rustc_hash::FxHashMap;
+
+use crate::flow;
+use crate::pattern::Bound;
+use crate::rule::{Category, Matcher, Place, Rule, Severity, evaluate, pages};
+use crate::source::Source;
+use crate::suppress::suppression;
+use crate::{Language, fingerprint};
+
+/// The bytes of one text that are read.
+pub const TEXT_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+/// The bytes of one line, from which on a text counts as made by a machine.
+const LINE_BYTES_MAX: usize = 20_000;
+
+/// Findings of one rule in one text that are kept.
+const FINDINGS_PER_RULE_MAX: usize = 500;
+
+/// A text to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    /// The file, as findings name it.
+    pub path: &'a str,
+    /// What is in it.
+    pub text: &'a str,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// The file.
+    pub path: String,
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+    /// The first line, from 1.
+    pub line: u32,
+    /// The last line.
+    pub last_line: u32,
+}
+
+/// Something found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The part of a review that it belongs to.
+    pub category: Category,
+    /// What it is, in a line.
+    pub title: String,
+    /// What is said about it.
+    pub message: String,
+    /// Why that matters, in Markdown.
+    pub help: String,
+    /// Weakness classes, as CWE numbers.
+    pub cwe: Vec<u32>,
+    /// Where it is.
+    pub spot: Spot,
+    /// How the data came there, from source to sink.
+    pub flow: Vec<Spot>,
+    /// Stays the same while lines move.
+    pub fingerprint: String,
+    /// The text that mends it, in the place of what is found.
+    pub fix: Option<String>,
+    /// Why it is suppressed, where a comment does that.
+    pub suppressed: Option<String>,
+}
+
+/// Why a file was not read, or not all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The file.
+    pub path: String,
+    /// Why, as a lower-case sentence.
+    pub why: String,
+    /// Whether part of it was read all the same.
+    pub is_partial: bool,
+}
+
+/// What a scan gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// What was found, by file and line.
+    pub findings: Vec<Finding>,
+    /// What was not read.
+    pub skipped: Vec<Skipped>,
+}
+
+/// The rules of some languages, ready for use.
+#[derive(Debug)]
+pub struct Scanner {
+    own: Vec<Rule>,
+    /// Whether the rules that come with Quillon are used.
+    has_pages: bool,
+    packs: FxHashMap<Language, Pack>,
+}
+
+/// The rules of one language, and the words that they need.
+#[derive(Debug)]
+struct Pack {
+    words: Option<AhoCorasick>,
+    /// Each rule, with the places of its words in the automaton.
+    needs: Vec<Vec<Vec<usize>>>,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new(Vec::new(), true)
+    }
+}
+
+impl Scanner {
+    /// A scanner with some rules of one's own, beside or in the place of those that come with Quillon.
+    #[must_use]
+    pub fn new(own: Vec<Rule>, has_pages: bool) -> Self {
+        Self { own, has_pages, packs: FxHashMap::default() }
+    }
+
+    /// Makes the rules of a language ready; [`Scanner::scan`] does so for what it needs.
+    pub fn prepare(&mut self, language: Language) {
+        if !self.packs.contains_key(&language) {
+            let pack = Pack::new(&self.rules(language));
+            self.packs.insert(language, pack);
+        }
+    }
+
+    /// The rules for a language.
+    #[must_use]
+    pub fn rules(&self, language: Language) -> Vec<&Rule> {
+        let reads = |rule: &&Rule| rule.languages.contains(&language);
+        let folders = Language::ALL.iter().filter(|folder| self.has_pages && may_share(**folder, language));
+        let pages = folders.flat_map(|folder| pages(*folder)).map(|page| &page.rule);
+        pages.chain(&self.own).filter(reads).collect()
+    }
+
+    /// Looks at some texts together: flows of data are followed between them.
+    pub fn scan(&mut self, texts: &[Text<'_>]) -> Scan {
+        for text in texts {
+            if let Some(language) = Language::of_path(text.path) {
+                self.prepare(language);
+            }
+        }
+        self.scan_prepared(texts)
+    }
+
+    /// Looks at some texts with what was made ready before; texts in other languages are skipped.
+    #[must_use]
+    pub fn scan_prepared(&self, texts: &[Text<'_>]) -> Scan {
+        let mut scan = Scan::default();
+        let mut units = Vec::new();
+        for text in texts {
+            match self.unit(text) {
+                Ok(unit) => units.push(unit),
+                Err(Some(why)) => {
+                    scan.skipped.push(Skipped { path: text.path.to_owned(), why, is_partial: false })
+                }
+                Err(None) => {}
+            }
+        }
+        for unit in &units {
+            if unit.source.has_errors || unit.source.tree.is_cut {
+                let why = "parts of it are not code that can be read".to_owned();
+                scan.skipped.push(Skipped { path: unit.path.to_owned(), why, is_partial: true });
+            }
+            scan.findings.extend(self.search(unit));
+        }
+        scan.findings.extend(flow::follow(&units));
+        scan.findings.sort_by(|a, b| (&a.spot, &a.rule).cmp(&(&b.spot, &b.rule)));
+        scan.findings
+            .dedup_by(|a, b| a.rule == b.rule && a.spot.path == b.spot.path && a.spot.line == b.spot.line);
+        fingerprint::distinguish(&mut scan.findings);
+        scan
+    }
+
+    /// A text as rules see it, with the rules to try; `None` where no rule has anything to say.
+    fn unit<'a>(&'a self, text: &Text<'a>) -> Result<Unit<'a>, Option<String>> {
+        let language = Language::of_path(text.path).ok_or(None)?;
+        let pack =
+            self.packs.get(&language).ok_or_else(|| Some("its language was not made ready".to_owned()))?;
+        if text.text.len() > TEXT_BYTES_MAX {
+            return Err(Some(format!("it has more than {TEXT_BYTES_MAX} bytes")));
+        }
+        if text.text.lines().any(|line| line.len() > LINE_BYTES_MAX) {
+            return Err(Some("it looks as if a machine made it: a line is very long".to_owned()));
+        }
+        let rules = self.rules(language);
+        let rules: Vec<&Rule> = pack.possible(text.text).into_iter().map(|place| rules[place]).collect();
+        let source = Source::read(language, text.text).map_err(|cut| {
+            Some(match cut {
+                quillon_lang::Cut::Cancelled => "the review was cancelled".to_owned(),
+                quillon_lang::Cut::TooLarge => "it is too large".to_owned(),
+                _ => "it takes too many steps to read".to_owned(),
+            })
+        })?;
+        Ok(Unit { path: text.path, source, rules })
+    }
+
+    fn search(&self, unit: &Unit<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for rule in &unit.rules {
+            if let Matcher::Search(formula) = &rule.matcher {
+                let places = evaluate(formula, &unit.source);
+                findings
+                    .extend(places.iter().take(FINDINGS_PER_RULE_MAX).map(|place| unit.finding(rule, place)));
+            }
+        }
+        findings
+    }
+}
+
+/// TypeScript takes the rules of JavaScript too.
+fn may_share(folder: Language, language: Language) -> bool {
+    folder == language || (folder == Language::JavaScript && language == Language::TypeScript)
+}
+
+impl Pack {
+    fn new(rules: &[&Rule]) -> Self {
+        let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut words: Vec<&str> = Vec::new();
+        let mut needs = Vec::new();
+        for rule in rules {
+            let mut numbers = Vec::new();
+            for row in &rule.needs {
+                let mut row_numbers = Vec::new();
+                for word in row.iter().map(String::as_str) {
+                    let next = words.len();
+                    let number = *places.entry(word).or_insert(next);
+                    if number == next {
+                        words.push(word);
+                    }
+                    row_numbers.push(number);
+                }
+                numbers.push(row_numbers);
+            }
+            needs.push(numbers);
+        }
+        // A set of words that is too large for an automaton costs speed, not findings.
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok();
+        Self { words: automaton, needs }
+    }
+
+    /// The rules whose words a text has.
+    fn possible(&self, text: &str) -> Vec<usize> {
+        let Some(words) = &self.words else { return (0..self.needs.len()).collect() };
+        let mut has = vec![false; words.patterns_len()];
+        for found in words.find_overlapping_iter(text) {
+            has[found.pattern().as_usize()] = true;
+        }
+        let holds = |needs: &Vec<Vec<usize>>| needs.iter().all(|row| row.iter().any(|word| has[*word]));
+        self.needs.iter().enumerate().filter(|(_, needs)| holds(needs)).map(|(place, _)| place).collect()
+    }
+}
+
+/// A text as rules see it.
+#[derive(Debug)]
+pub(crate) struct Unit<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) source: Source,
+    /// The rules whose words it has.
+    pub(crate) rules: Vec<&'a Rule>,
+}
+
+impl Unit<'_> {
+    pub(crate) fn spot(&self, span: std::ops::Range<usize>) -> Spot {
+        let last = span.end.saturating_sub(1).max(span.start);
+        Spot {
+            path: self.path.to_owned(),
+            line: self.source.line(span.start),
+            last_line: self.source.line(last),
+            start: span.start,
+            end: span.end,
+        }
+    }
+
+    pub(crate) fn finding(&self, rule: &Rule, place: &Place) -> Finding {
+        let spot = self.spot(place.span.clone());
+        let filled = |text: &str| filled(text, place, &self.source);
+        Finding {
+            rule: rule.id.clone(),
+            severity: rule.severity,
+            category: rule.category,
+            title: rule.title.clone(),
+            message: filled(&rule.message),
+            help: rule.help.clone(),
+            cwe: rule.cwe.clone(),
+            fingerprint: fingerprint::of(rule, self.path, self.source.line_text(spot.line)),
+            flow: Vec::new(),
+            fix: rule.fix.as_deref().map(filled),
+            suppressed: suppression(&self.source, &rule.id, spot.line),
+            spot,
+        }
+    }
+}
+
+/// A text with its holes filled in.
+fn filled(text: &str, place: &Place, source: &Source) -> String {
+    let mut out = text.to_owned();
+    let mut bound: Vec<(&str, &Bound)> = place.bindings.iter().collect();
+    // Longer names first, so that `$X` does not eat the start of `$XS`.
+    bound.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, bound) in bound {
+        if out.contains(name) {
+            let code = match bound {
+                Bound::Word(word, _) => word.as_str(),
+                _ => bound.span(&source.tree).and_then(|span| source.text.get(span)).unwrap_or_default(),
+            };
+            out = out.replace(name, code);
+        }
+    }
+    out
+}

@@ -1,0 +1,3 @@
+//! The rules and the engine from outside.
+
+mod pages;
