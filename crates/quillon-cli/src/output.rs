@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::Event;
 use quillon_contract::event::{End, Notice, Outcome};
-use quillon_render::{Document, Look, Piece, TextRenderer, fault_text, json_line};
+use quillon_render::{Document, Look, Piece, Sarif, TextRenderer, fault_text, json_line};
 
 use crate::arguments::OutputMode;
 
@@ -32,6 +32,7 @@ enum Form {
     Text(Box<TextRenderer>),
     Document(Box<Document>),
     Lines,
+    Sarif(Box<Sarif>),
 }
 
 impl Form {
@@ -40,6 +41,7 @@ impl Form {
             OutputMode::Text => Self::Text(Box::new(TextRenderer::new(look))),
             OutputMode::Json => Self::Document(Box::default()),
             OutputMode::Jsonl => Self::Lines,
+            OutputMode::Sarif => Self::Sarif(Box::default()),
         }
     }
 }
@@ -78,6 +80,14 @@ impl Output {
                 self.raw(text.as_bytes())
             }
             Form::Lines => self.raw(json_line(event).as_bytes()),
+            Form::Sarif(sarif) => {
+                sarif.add(event.clone());
+                if !matches!(event, Event::End(_)) {
+                    return Ok(());
+                }
+                let text = sarif.text();
+                self.raw(text.as_bytes())
+            }
         }
     }
 
@@ -110,7 +120,9 @@ impl Output {
                 self.beside(&fault_text(fault, self.look.err_colour));
                 Ok(())
             }
-            Form::Document(_) | Form::Lines => self.event(&Notice::warning(fault.to_string())),
+            Form::Document(_) | Form::Lines | Form::Sarif(_) => {
+                self.event(&Notice::warning(fault.to_string()))
+            }
         }
     }
 

@@ -17,5 +17,5 @@ mod yaml;
 
 pub use lower::Language;
 pub use rule::{BadRule, Category, Page, Rule, Sample, Severity, pages, read_rules};
-pub use scan::{Finding, Scan, Scanner, Skipped, Spot, TEXT_BYTES_MAX, Text};
+pub use scan::{Finding, Scan, Scanner, Skipped, Spot, TEXT_BYTES_MAX, Text, Watch};
 pub use yaml::YAML_BYTES_MAX;

@@ -3,6 +3,8 @@
 //! A word that every match must have is looked for first, for all rules in one pass over the text; only rules whose words
 //! are there are tried, and a text of no rule is not parsed.
 
+use std::thread;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 
@@ -21,6 +23,26 @@ const LINE_BYTES_MAX: usize = 20_000;
 
 /// Findings of one rule in one text that are kept.
 const FINDINGS_PER_RULE_MAX: usize = 500;
+
+/// The stack of a thread that reads code: trees are as deep as code is nested.
+const STACK_BYTES: usize = 128 * 1024 * 1024;
+
+/// How a scan is watched.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// How many texts are read at the same time.
+    pub threads: usize,
+    /// Told after each text.
+    pub done: &'a (dyn Fn() + Sync),
+    /// Asked before each text whether to go on.
+    pub is_cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Default for Watch<'_> {
+    fn default() -> Self {
+        Self { threads: 1, done: &|| (), is_cancelled: &|| false }
+    }
+}
 
 /// A text to look at.
 #[derive(Clone, Copy, Debug)]
@@ -149,36 +171,57 @@ impl Scanner {
                 self.prepare(language);
             }
         }
-        self.scan_prepared(texts)
+        self.scan_prepared(texts, &Watch::default())
     }
 
-    /// Looks at some texts with what was made ready before; texts in other languages are skipped.
+    /// Looks at some texts with what was made ready before; texts in other languages are skipped in silence.
     #[must_use]
-    pub fn scan_prepared(&self, texts: &[Text<'_>]) -> Scan {
+    pub fn scan_prepared(&self, texts: &[Text<'_>], watch: &Watch<'_>) -> Scan {
+        let looked = thread::scope(|scope| {
+            let share = texts.len().div_ceil(watch.threads.max(1)).max(1);
+            let work = texts.chunks(share).map(|texts| {
+                let look = || texts.iter().map(|text| self.look(text, watch)).collect::<Vec<_>>();
+                thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, look)
+            });
+            let work: Vec<_> = work.collect();
+            work.into_iter().filter_map(|work| work.ok()?.join().ok()).flatten().collect::<Vec<_>>()
+        });
         let mut scan = Scan::default();
         let mut units = Vec::new();
-        for text in texts {
-            match self.unit(text) {
-                Ok(unit) => units.push(unit),
-                Err(Some(why)) => {
-                    scan.skipped.push(Skipped { path: text.path.to_owned(), why, is_partial: false })
+        for one in looked {
+            match one {
+                Ok((unit, findings)) => {
+                    scan.skipped.extend(unit.skipped());
+                    scan.findings.extend(findings);
+                    units.push(unit);
                 }
-                Err(None) => {}
+                Err(skipped) => scan.skipped.extend(skipped),
             }
         }
-        for unit in &units {
-            if unit.source.has_errors || unit.source.tree.is_cut {
-                let why = "parts of it are not code that can be read".to_owned();
-                scan.skipped.push(Skipped { path: unit.path.to_owned(), why, is_partial: true });
-            }
-            scan.findings.extend(self.search(unit));
+        if !(watch.is_cancelled)() {
+            scan.findings.extend(on_large_stack(|| flow::follow(&units)));
         }
-        scan.findings.extend(flow::follow(&units));
         scan.findings.sort_by(|a, b| (&a.spot, &a.rule).cmp(&(&b.spot, &b.rule)));
         scan.findings
             .dedup_by(|a, b| a.rule == b.rule && a.spot.path == b.spot.path && a.spot.line == b.spot.line);
         fingerprint::distinguish(&mut scan.findings);
         scan
+    }
+
+    fn look<'a>(
+        &'a self,
+        text: &Text<'a>,
+        watch: &Watch<'_>,
+    ) -> Result<(Unit<'a>, Vec<Finding>), Option<Skipped>> {
+        let skipped = |why| Skipped { path: text.path.to_owned(), why, is_partial: false };
+        if (watch.is_cancelled)() {
+            return Err(Some(skipped("the review was stopped before".to_owned())));
+        }
+        let unit = self.unit(text).map_err(|why| why.map(skipped));
+        (watch.done)();
+        let unit = unit?;
+        let findings = self.search(&unit);
+        Ok((unit, findings))
     }
 
     /// A text as rules see it, with the rules to try; `None` where no rule has anything to say.
@@ -269,7 +312,21 @@ pub(crate) struct Unit<'a> {
     pub(crate) rules: Vec<&'a Rule>,
 }
 
+/// Runs something on a thread with a stack that holds deep trees; nothing comes of it where there is no thread.
+fn on_large_stack<T: Default + Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let work = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        work.ok().and_then(|work| work.join().ok()).unwrap_or_default()
+    })
+}
+
 impl Unit<'_> {
+    fn skipped(&self) -> Option<Skipped> {
+        let is_partial = self.source.has_errors || self.source.tree.is_cut;
+        let why = "parts of it are not code that can be read".to_owned();
+        is_partial.then(|| Skipped { path: self.path.to_owned(), why, is_partial })
+    }
+
     pub(crate) fn spot(&self, span: std::ops::Range<usize>) -> Spot {
         let last = span.end.saturating_sub(1).max(span.start);
         Spot {

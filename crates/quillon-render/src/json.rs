@@ -113,7 +113,7 @@ fn unserialisable(error: &serde_json::Error) -> String {
 
 /// JSON leaves some characters alone that command a terminal; they stand in strings only, where an escape means the
 /// same.
-fn escape(json: &str) -> String {
+pub(crate) fn escape(json: &str) -> String {
     let is_plain = |c: char| {
         matches!(c, ' '..='~' | '\n')
             || quillon_text::terminal_safe(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8()

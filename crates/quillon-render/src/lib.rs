@@ -1,4 +1,4 @@
-//! Turns events into text: a terminal's, JSON, JSON lines. Pure: events and a [`Look`] in, text out.
+//! Turns events into text: a terminal's, JSON, JSON lines, SARIF. Pure: events and a [`Look`] in, text out.
 //!
 //! Invariants: nothing from outside can command a terminal (every text passes [`quillon_text::terminal_safe`], and JSON
 //! escapes the same characters); colour never says anything that the text does not; code is never wrapped. Start at
@@ -14,6 +14,7 @@ mod markdown;
 mod notes;
 mod patch;
 mod reference;
+mod sarif;
 mod table;
 mod text;
 mod width;
@@ -23,5 +24,6 @@ pub use json::{Document, json_line};
 pub use look::Look;
 pub use markdown::Markdown;
 pub use notes::question_text;
+pub use sarif::Sarif;
 pub use text::{Piece, TextRenderer};
 pub use width::{columns, one_line, wrap};

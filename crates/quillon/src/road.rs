@@ -18,6 +18,7 @@ use quillon_meter::Meter;
 use quillon_model::Model;
 use quillon_model_script::ScriptedModel;
 use quillon_policy::PolicySet;
+use quillon_review::Review;
 use quillon_road::{Parts, Road};
 use quillon_sink::SinkKind;
 use quillon_sink_aws::{CloudwatchSinks, S3Sinks, Surroundings};
@@ -76,7 +77,7 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         settings,
         clock,
         entropy,
-        capabilities: vec![Arc::new(Admin), Arc::new(Chat), Arc::new(Export)],
+        capabilities: vec![Arc::new(Admin), Arc::new(Chat), Arc::new(Export), Arc::new(Review)],
     })
 }
 

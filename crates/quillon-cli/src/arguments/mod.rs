@@ -111,6 +111,8 @@ pub enum OutputMode {
     Json,
     /// One event a line, as it comes
     Jsonl,
+    /// Findings for code hosts: SARIF 2.1.0
+    Sarif,
 }
 
 /// When to colour.

@@ -134,7 +134,7 @@ impl<'p, 'a> Run<'p, 'a> {
             }
             found.flow.reverse();
             found.flow.push(at.spot(span));
-            found.flow.dedup();
+            found.flow.dedup_by(|a, b| a.path == b.path && a.line == b.line);
             found
         };
         self.hits.into_iter().map(finding).collect()

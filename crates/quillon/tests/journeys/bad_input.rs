@@ -9,7 +9,7 @@ use crate::person::{Person, Said, binary};
 #[test]
 fn a_folder_that_is_not_there_and_an_empty_one() {
     let person = Person::with_parcels();
-    person.run(&["review", "x"]).with_fault(3, "capability.unavailable");
+    person.run(&["review", "x"]).with_fault(3, "file.missing");
     let empty = Person::new();
     empty.ask("where is the retry limit?").well().says("embedded engine");
     let mut command = person.command(&["chat", "--no-interactive", "hello"]);

@@ -6,11 +6,12 @@ use quillon_chat::Chat;
 use quillon_contract::{MANIFESTS, Manifest, Verb};
 use quillon_export::Export;
 use quillon_policy::EFFECT_ACTIONS;
+use quillon_review::Review;
 use quillon_testkit::{Kit, Trail, Travel, principal};
 
 /// What this build answers.
 fn answered() -> Vec<Verb> {
-    [quillon_admin::VERBS, quillon_chat::VERBS, quillon_export::VERBS].concat()
+    [quillon_admin::VERBS, quillon_chat::VERBS, quillon_export::VERBS, quillon_review::VERBS].concat()
 }
 
 fn kit() -> Kit {
@@ -18,6 +19,7 @@ fn kit() -> Kit {
         .with(Admin)
         .with(Chat)
         .with(Export)
+        .with(Review)
         .with_file("src/retry.rs", "pub const RETRY_LIMIT: u32 = 3;\n")
 }
 

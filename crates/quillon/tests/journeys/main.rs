@@ -15,5 +15,6 @@ mod ledger;
 mod outside;
 mod person;
 mod policies;
+mod review;
 mod settings;
 mod terminal;

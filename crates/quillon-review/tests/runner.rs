@@ -1,0 +1,94 @@
+//! Reviews on a real road over a strict fake of the world.
+
+use quillon_contract::Event;
+use quillon_contract::ask::{ReviewAsk, Severity};
+use quillon_contract::event::Outcome;
+use quillon_review::Review;
+use quillon_testkit::{Kit, Trail};
+
+const BAD: &str = "import hashlib\n\ndef sign(text):\n    return hashlib.md5(text).hexdigest()\n";
+
+async fn asked(kit: Kit, ask: ReviewAsk) -> Trail {
+    kit.with(Review).start().await.ask(ask).await
+}
+
+fn found(trail: &Trail) -> Vec<String> {
+    let finding = |event: &Event| match event {
+        Event::Finding(found) => {
+            Some(format!("{}:{} {}", found.place.path, found.place.lines.first, found.rule))
+        }
+        _ => None,
+    };
+    trail.events.iter().filter_map(finding).collect()
+}
+
+fn notices(trail: &Trail) -> Vec<String> {
+    let notice = |event: &Event| match event {
+        Event::Notice(notice) => Some(notice.text.clone()),
+        _ => None,
+    };
+    trail.events.iter().filter_map(notice).collect()
+}
+
+#[tokio::test]
+async fn a_review_says_what_it_found_and_counts_lines() {
+    let trail = asked(Kit::new().with_file("app/sign.py", BAD), ReviewAsk::default()).await;
+    assert_eq!(found(&trail), ["app/sign.py:4 python-weak-hash"]);
+    assert_eq!(trail.text(), "1 finding in 1 file, 4 lines.\n");
+    assert_eq!(trail.end.outcome, Outcome::Done);
+}
+
+#[tokio::test]
+async fn a_build_fails_from_a_severity_on() {
+    let ask = |fail_on| ReviewAsk { fail_on: Some(fail_on), ..ReviewAsk::default() };
+    let kit = || Kit::new().with_file("sign.py", BAD);
+    assert_eq!(asked(kit(), ask(Severity::Medium)).await.end.outcome, Outcome::Findings);
+    assert_eq!(asked(kit(), ask(Severity::Critical)).await.end.outcome, Outcome::Done);
+}
+
+#[tokio::test]
+async fn a_comment_with_a_reason_takes_a_finding_back() {
+    let text = "import hashlib\nhashlib.md5(b)  # quillon-ignore[python-weak-hash]: a cache key\nhashlib.md5(c)  # quillon-ignore[python-weak-hash]\n# amazonq-ignore-next-line\nhashlib.md5(d)\n";
+    let trail = asked(Kit::new().with_file("a.py", text), ReviewAsk::default()).await;
+    assert_eq!(found(&trail), ["a.py:3 python-weak-hash"]);
+    assert_eq!(notices(&trail), ["findings that a comment takes back: 2"]);
+}
+
+#[tokio::test]
+async fn tests_and_the_code_of_others_are_set_apart_and_broken_code_is_said() {
+    let kit = Kit::new()
+        .with_file("tests/a.py", BAD)
+        .with_file("node_modules/x/a.js", "eval(a)\n")
+        .with_file("broken.py", format!("def (:\n{BAD}"));
+    let trail = asked(kit, ReviewAsk::default()).await;
+    let said = notices(&trail);
+    assert!(said.contains(&"files that were set apart: 1 tests".to_owned()), "{said:?}");
+    assert!(said.iter().any(|said| said.starts_with("broken.py was reviewed in part")), "{said:?}");
+    assert_eq!(found(&trail).len(), 1);
+}
+
+#[tokio::test]
+async fn rules_of_ones_own_are_used_and_bad_ones_are_named() {
+    let rules = "rules:\n  - id: no-print\n    languages: [python]\n    message: no $X\n    severity: ERROR\n    pattern: print($X)\n  - id: bad\n    languages: [python]\n    patern: a\n";
+    let kit = Kit::new().with_file("a.py", "print(secret)\n").with_file("rules/own.yaml", rules);
+    let ask = ReviewAsk { paths: vec!["a.py".into()], rules: vec!["rules".into()], ..ReviewAsk::default() };
+    let trail = asked(kit, ask).await;
+    assert_eq!(found(&trail), ["a.py:1 no-print"]);
+    assert_eq!(
+        notices(&trail),
+        [
+            "the rule `bad` at rules/own.yaml:9 is not used: the key `patern` is not known; `pattern` is the nearest that is"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_revision_that_is_an_option_is_refused_before_git_sees_it() {
+    let ask = ReviewAsk { diff: Some("--output=/etc/passwd".into()), ..ReviewAsk::default() };
+    let trail = asked(Kit::new().with_file("a.py", BAD), ask).await;
+    assert!(
+        trail.fault().is_some_and(|fault| fault.message.contains("what changed since")),
+        "{:?}",
+        trail.end
+    );
+}
