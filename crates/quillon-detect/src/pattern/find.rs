@@ -245,6 +245,10 @@ impl<'a> Matcher<'a> {
     }
 
     fn deep(&self, part: Id, id: Id, bindings: &mut Bindings, then: Then<'_>) -> bool {
+        // What a function does when it is called is not done where it stands.
+        if matches!(self.tree.kind(id), Kind::Function | Kind::Class) {
+            return false;
+        }
         let Some(inner) = self.parts(part).get(1).copied() else { return false };
         self.tree.within(id).any(|id| self.node(inner, id, bindings, then))
     }

@@ -329,7 +329,10 @@ fn role(tree: &Tree, id: Id, holes: &[Hole]) -> (Kind, Option<String>) {
         Kind::Call if tree.child(id, 0).is_some_and(|callee| tree.word(callee) == DEEP) => (Kind::Deep, None),
         // A parameter, declaration, pair or keyword that is nothing but an ellipsis is one.
         Kind::Param | Kind::Declare | Kind::Pair => {
-            let is_empty = tree.children(id).iter().any(|child| tree.word(*child) == ELLIPSIS);
+            let is_empty = tree
+                .children(id)
+                .iter()
+                .any(|child| !tree.is(*child, Kind::Str) && tree.word(*child) == ELLIPSIS);
             (if is_empty { Kind::Ellipsis } else { kind }, None)
         }
         Kind::Dot | Kind::Keyword | Kind::Lambda => (kind, named(META, "$")),
