@@ -236,6 +236,12 @@ impl<'p, 'a> Run<'p, 'a> {
         let [condition, then, otherwise] = [parts[0], parts[1], parts[2]];
         let holds = self.value(condition, state).truth();
         let mut other = state.clone();
+        // What was compared with what is allowed is taken for it, on the side where it agrees.
+        let (checked, is_negated) = self.checked(condition);
+        let side = if is_negated { &mut other } else { &mut *state };
+        for name in checked {
+            side.names.insert(name, Value::default());
+        }
         match holds {
             Some(true) => other.is_dead = true,
             Some(false) => state.is_dead = true,
@@ -252,6 +258,28 @@ impl<'p, 'a> Run<'p, 'a> {
             }
         }
         *state = std::mem::take(state).or(other);
+    }
+
+    /// The names that a condition checks against what is allowed, and whether it holds where they do not agree.
+    fn checked(&self, condition: Id) -> (Vec<String>, bool) {
+        let tree = self.project.tree(self.unit());
+        let is_negated = match tree.kind(condition) {
+            Kind::Unary => matches!(tree.word(condition), "!" | "not"),
+            Kind::Binary => tree.word(condition) == "not in",
+            _ => false,
+        };
+        let is_check = |id: Id| match tree.kind(id) {
+            Kind::Call => tree.child(id, 0).is_some_and(|callee| is_guard(tree.word(callee))),
+            Kind::Binary => matches!(tree.word(id), "in" | "not in"),
+            _ => false,
+        };
+        let checks = tree.within(condition).filter(|id| is_check(*id));
+        let names = checks.flat_map(|check| {
+            let parts = if tree.is(check, Kind::Binary) { 0..1 } else { 0..tree.children(check).len() };
+            tree.children(check)[parts].to_vec()
+        });
+        let names = names.flat_map(|part| tree.within(part)).filter(|id| tree.is(*id, Kind::Name));
+        (names.map(|id| tree.word(id).to_owned()).collect(), is_negated)
     }
 
     /// A loop is run twice: what the first round leaves is there in the second.
@@ -408,4 +436,33 @@ impl<'p, 'a> Run<'p, 'a> {
         *state = running;
         self.leave(outer, state);
     }
+}
+
+/// Whether a call by this name compares what it is handed with what is allowed.
+fn is_guard(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    matches!(
+        lower.as_str(),
+        "includes"
+            | "has"
+            | "contains"
+            | "startswith"
+            | "test"
+            | "match"
+            | "matches"
+            | "fullmatch"
+            | "hasownproperty"
+    ) || [
+        "isvalid",
+        "is_valid",
+        "validate",
+        "isallowed",
+        "is_allowed",
+        "allowed",
+        "issafe",
+        "is_safe",
+        "verify",
+    ]
+    .iter()
+    .any(|start| lower.starts_with(start))
 }
