@@ -153,8 +153,11 @@ impl Index {
                 }
             }
         }
-        let wanted: Vec<Document> = wanted.into_values().collect();
-        let replaced = wanted.iter().filter(|document| self.by_path.contains_key(&document.path)).count();
+        // What will be left out is not read.
+        let (unwanted, wanted): (Vec<_>, Vec<_>) =
+            wanted.into_values().partition(|document| document.left_out().is_some());
+        let is_known = |document: &&Document| self.by_path.contains_key(&document.path);
+        let replaced = wanted.iter().chain(&unwanted).filter(is_known).count();
         let drafts = read_all(&wanted, watch)?;
         for (place, is_given) in is_given.into_iter().enumerate() {
             if !is_given && !self.documents[place].is_dead {
@@ -166,15 +169,20 @@ impl Index {
         self.left_out.clear();
         self.left_out_unnamed = 0;
         let mut ids: Vec<Vec<WordId>> = vec![Vec::new(); drafts.readers];
+        for document in wanted.iter().chain(&unwanted) {
+            if let Some(&known) = self.by_path.get(&document.path) {
+                self.kill(known);
+            }
+        }
+        for document in &unwanted {
+            self.has_room_for(document);
+        }
         for (document, (reader, draft)) in wanted.into_iter().zip(drafts.drafts) {
             if self.has_room_for(&document) {
                 refreshed.read += 1;
                 self.add(document, draft, &mut ids[reader]);
             } else {
                 self.name_words(&draft, &mut ids[reader]);
-                if let Some(&known) = self.by_path.get(&document.path) {
-                    self.kill(known);
-                }
             }
         }
         self.settle();
@@ -216,6 +224,8 @@ impl Index {
             self.documents.retain(|document| !document.is_dead);
             self.dead = 0;
         }
+        // By path, so that sums over files come out the same however they came here.
+        self.documents.sort_by(|left, right| left.path.cmp(&right.path));
         self.owners.clear();
         self.by_path.clear();
         for (at, document) in self.documents.iter_mut().enumerate() {

@@ -16,6 +16,7 @@
 mod asking;
 mod bigrams;
 mod build;
+mod cache;
 mod chunk;
 mod definition;
 mod document;
@@ -48,6 +49,7 @@ mod vocabulary;
 mod word;
 
 pub use build::{Stopped, Watch};
+pub use cache::{CACHE_BYTES_MAX, Kept};
 pub use chunk::{CHUNK_BYTES_MAX, CHUNK_LINES_MAX, CHUNK_LINES_MIN, Chunk, chunk};
 pub use document::{ContentDigest, Document, LeftOut};
 pub use excerpt::{PASSAGE_LINES_MAX, PASSAGE_LINES_STRETCHED};

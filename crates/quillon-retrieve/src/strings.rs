@@ -27,7 +27,6 @@ pub(crate) fn hash_of(string: &str) -> u32 {
 
 impl Strings {
     /// The strings that `text` falls into at `ends`; nothing where these are no borders of its, or one comes twice.
-    #[cfg(test)]
     pub(crate) fn from_parts(text: String, ends: Vec<u32>) -> Option<Self> {
         let is_cut = ends.is_sorted() && ends.iter().all(|end| text.is_char_boundary(*end as usize));
         let is_whole = ends.last().map_or(0, |end| *end as usize) == text.len();
@@ -77,12 +76,10 @@ impl Strings {
         (number, true)
     }
 
-    #[cfg(test)]
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    #[cfg(test)]
     pub(crate) fn ends(&self) -> &[u32] {
         &self.ends
     }

@@ -104,14 +104,12 @@ impl Vocabulary {
     }
 
     /// What a cache keeps of it.
-    #[cfg(test)]
     pub(crate) fn kept(&self) -> KeptVocabulary<'_> {
         let Self { words, stems, parts, stem_ends, stem_ids, .. } = self;
         KeptVocabulary { words, stems, parts, stem_ends, stem_ids }
     }
 
     /// From what a cache kept; nothing where it does not fit together.
-    #[cfg(test)]
     pub(crate) fn from_kept(
         words: Strings,
         stems: Strings,
@@ -135,7 +133,6 @@ impl Vocabulary {
 }
 
 /// The parts of a vocabulary that a cache keeps.
-#[cfg(test)]
 pub(crate) struct KeptVocabulary<'a> {
     pub(crate) words: &'a Strings,
     pub(crate) stems: &'a Strings,

@@ -16,12 +16,16 @@ const DEFINERS_MAX: usize = 8;
 /// What a name of several parts says more than one of a single part.
 const LONG_NAME_WEIGHT: f32 = 4.0;
 
-/// One file leaning on another.
+/// One file leaning on another. Weights are whole numbers, so that they add up to the same in any order.
+#[derive(Clone, Copy)]
 struct Edge {
     from: u32,
     to: u32,
-    weight: f32,
+    weight: u64,
 }
+
+/// How fine weights are.
+const WEIGHT_UNIT: f32 = 1024.0;
 
 impl Index {
     pub(crate) fn rank_files(&mut self) {
@@ -53,10 +57,11 @@ impl Index {
                 let parts = self.vocabulary.parts(same[0].word);
                 let name = if parts > 1 { LONG_NAME_WEIGHT } else { 1.0 };
                 let weight = name * (count as f32).sqrt() / defined.len() as f32;
+                let weight = (weight * WEIGHT_UNIT) as u64;
                 edges.extend(defined.iter().map(|to| Edge { from, to: *to, weight }));
             }
         }
-        edges
+        merged(edges)
     }
 }
 
@@ -67,17 +72,31 @@ const fn telling(kind: ReferenceKind) -> u32 {
     }
 }
 
+/// The same with one edge from each file to each other, in order.
+fn merged(mut edges: Vec<Edge>) -> Vec<Edge> {
+    edges.sort_unstable_by_key(|edge| (edge.from, edge.to));
+    edges.dedup_by(|next, kept| {
+        let is_same = (next.from, next.to) == (kept.from, kept.to);
+        if is_same {
+            kept.weight += next.weight;
+        }
+        is_same
+    });
+    edges
+}
+
 /// The rank of each file; the average is one.
 fn page_rank(count: usize, edges: &[Edge]) -> Vec<f32> {
-    let mut given = vec![0.0_f32; count];
+    let mut given = vec![0_u64; count];
     for edge in edges {
         given[edge.from as usize] += edge.weight;
     }
-    let shares: Vec<f32> = edges.iter().map(|edge| edge.weight / given[edge.from as usize]).collect();
+    let shares: Vec<f32> =
+        edges.iter().map(|edge| edge.weight as f32 / given[edge.from as usize].max(1) as f32).collect();
     let mut ranks = vec![1.0_f32; count];
     for _ in 0..ROUNDS {
         let idle: f32 =
-            ranks.iter().zip(&given).filter(|(_, given)| **given == 0.0).map(|(rank, _)| rank).sum();
+            ranks.iter().zip(&given).filter(|(_, given)| **given == 0).map(|(rank, _)| rank).sum();
         let spread = 1.0 - PASSED_ON + PASSED_ON * idle / count.max(1) as f32;
         let mut next = vec![spread; count];
         for (edge, share) in edges.iter().zip(&shares) {
@@ -94,7 +113,7 @@ mod tests {
 
     #[test]
     fn rank_is_neither_made_nor_lost() {
-        let edge = |from, to| Edge { from, to, weight: 1.0 };
+        let edge = |from, to| Edge { from, to, weight: 1 };
         let ranks = page_rank(4, &[edge(0, 1), edge(2, 1), edge(3, 0), edge(1, 0)]);
         assert!((ranks.iter().sum::<f32>() - 4.0).abs() < 0.01, "{ranks:?}");
         assert!(
