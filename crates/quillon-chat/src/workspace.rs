@@ -1,4 +1,5 @@
-//! The workspace as a turn sees it: read once, in bulk, and indexed.
+//! The workspace as a turn sees it: read once, in bulk, and indexed. What was read of contents that are still the same
+//! comes out of the cache; a cache that cannot be read or written costs time and nothing else.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use quillon_base::{Fault, FaultCode};
 use quillon_contract::Event;
 use quillon_contract::event::Progress;
 use quillon_host::SkipReason;
-use quillon_retrieve::{Document, Index};
+use quillon_retrieve::{ContentDigest, Document, Index, Kept, Refreshed, Watch};
 use quillon_road::{Passage, Tree};
 use quillon_workspace::{ProjectCommand, ProjectFile, project_commands};
 use tokio::sync::mpsc::{Sender, channel};
@@ -14,13 +15,21 @@ use tokio::sync::mpsc::{Sender, channel};
 use crate::context::{Context, Given};
 
 /// How many files are indexed between two words about it.
-const FILES_PER_PROGRESS: u64 = 1_000;
+const FILES_PER_PROGRESS: u64 = 100;
+/// The setting that says whether an index is kept.
+const KEEPS_INDEX: &str = "quillon.index";
+/// A cache is replaced when one of so many files is not as it says, or more.
+const FILES_PER_STALE_MAX: usize = 50;
+/// And fewer than these are no reason.
+const STALE_MIN: usize = 20;
 
 /// What was read.
 pub(crate) struct Workspace {
     pub(crate) index: Index,
     /// How the project is built, tested and run, as its files say it.
     pub(crate) commands: Vec<ProjectCommand>,
+    /// What the cache should hold from now on, when that is another thing than it does.
+    to_keep: Option<Vec<u8>>,
     /// What was left out, counted by why.
     left_out: BTreeMap<&'static str, usize>,
 }
@@ -34,6 +43,9 @@ pub(crate) struct Workspace {
 pub(crate) async fn read(passage: &Passage, context: &Context, for_model: bool) -> Result<Workspace, Fault> {
     let mut trees = Vec::new();
     let mut documents = Vec::new();
+    let is_whole = !context.narrows(for_model);
+    let keeps = is_whole && passage.settings().text(KEEPS_INDEX) == "on";
+    let cached = if keeps { passage.read_index().await.ok().flatten() } else { None };
     if context.narrows(for_model) {
         documents.extend(context.files.iter().filter_map(Given::document));
         for folder in &context.folders {
@@ -47,17 +59,28 @@ pub(crate) async fn read(passage: &Passage, context: &Context, for_model: bool) 
     passage.say(Event::Progress(progress(0))).await?;
     // When this future is dropped because the ask was stopped, the channel closes, and the thread stops too.
     let (sender, mut receiver) = channel(1);
-    let indexing = tokio::task::spawn_blocking(move || index(trees, documents, &sender));
+    let indexing = tokio::task::spawn_blocking(move || index(trees, documents, cached, keeps, &sender));
     while let Some(done) = receiver.recv().await {
         passage.say(Event::Progress(progress(done))).await?;
     }
     let workspace = indexing.await.map_err(|error| Fault::internal("indexing stopped").inner(error))?;
     passage.say(Event::Progress(progress(files))).await?;
-    workspace.ok_or_else(|| Fault::new(FaultCode::Cancelled, "the work was stopped"))
+    let mut workspace = workspace.ok_or_else(|| Fault::new(FaultCode::Cancelled, "the work was stopped"))?;
+    if let Some(bytes) = workspace.to_keep.take() {
+        // What cannot be kept is read again the next time; the record says that it was refused or failed.
+        let _ = passage.write_index(Some(&bytes)).await;
+    }
+    Ok(workspace)
 }
 
 /// Indexes files; `None` when nobody waits for it any more.
-fn index(trees: Vec<Tree>, given: Vec<Document>, progress: &Sender<u64>) -> Option<Workspace> {
+fn index(
+    trees: Vec<Tree>,
+    given: Vec<Document>,
+    cached: Option<Vec<u8>>,
+    keeps: bool,
+    progress: &Sender<u64>,
+) -> Option<Workspace> {
     let mut left_out: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut documents: BTreeMap<String, Document> = BTreeMap::new();
     let mut binary = 0;
@@ -68,7 +91,8 @@ fn index(trees: Vec<Tree>, given: Vec<Document>, progress: &Sender<u64>) -> Opti
     for file in trees.into_iter().flat_map(|tree| tree.files) {
         match quillon_text::decode(&file.bytes) {
             Some(decoded) => {
-                documents.insert(file.path.clone(), Document::new(file.path, decoded.text));
+                let digest = ContentDigest::of(&file.bytes);
+                documents.insert(file.path.clone(), Document::with_digest(file.path, decoded.text, digest));
             }
             None => binary += 1,
         }
@@ -86,25 +110,48 @@ fn index(trees: Vec<Tree>, given: Vec<Document>, progress: &Sender<u64>) -> Opti
     // What people wrote comes first, for when there is more than an index takes.
     let mut documents: Vec<Document> = documents.into_values().collect();
     documents.sort_by(|left, right| (left.role, &left.path).cmp(&(right.role, &right.path)));
-    let index = Index::build(told(documents, progress));
+    let kept = cached.and_then(|bytes| Kept::from_bytes(&bytes));
+    let had_cache = kept.is_some();
+    let (index, refreshed) = opened(kept, documents, progress)?;
+    let to_keep =
+        (keeps && is_worth_keeping(&index, refreshed, had_cache)).then(|| index.to_bytes()).flatten();
     let counts = index.counts();
     for (why, count) in [("not text", binary), ("left out of the index", counts.left_out)] {
         if count > 0 {
             left_out.insert(why, count);
         }
     }
-    (!progress.is_closed()).then_some(Workspace { index, commands, left_out })
+    (!progress.is_closed()).then_some(Workspace { index, commands, to_keep, left_out })
 }
 
-/// Hands on documents as long as somebody waits, and says now and then how many.
-fn told(documents: Vec<Document>, progress: &Sender<u64>) -> impl Iterator<Item = Document> {
-    (1_u64..).zip(documents).take_while(|_| !progress.is_closed()).map(|(number, document)| {
-        if number % FILES_PER_PROGRESS == 0 {
+/// The index of these documents, as long as somebody waits for it; says now and then how far it is.
+fn opened(
+    kept: Option<Kept>,
+    documents: Vec<Document>,
+    progress: &Sender<u64>,
+) -> Option<(Index, Refreshed)> {
+    let told = |done: usize, _: usize| {
+        let done = done as u64;
+        if done > 0 && done.is_multiple_of(FILES_PER_PROGRESS) {
             // One who is still saying the last number gets a later one.
-            let _ = progress.try_send(number);
+            let _ = progress.try_send(done);
         }
-        document
-    })
+    };
+    let watch = Watch { is_stopped: &|| progress.is_closed(), progress: &told };
+    match kept {
+        Some(kept) => kept.open(documents, &watch).ok(),
+        None => {
+            let mut index = Index::default();
+            let refreshed = index.refresh(documents, &watch).ok()?;
+            Some((index, refreshed))
+        }
+    }
+}
+
+fn is_worth_keeping(index: &Index, refreshed: Refreshed, had_cache: bool) -> bool {
+    let stale = refreshed.read + refreshed.removed;
+    let documents = index.counts().documents;
+    !had_cache && documents > 0 || stale >= STALE_MIN && stale * FILES_PER_STALE_MAX >= documents
 }
 
 const fn reason(reason: SkipReason) -> &'static str {

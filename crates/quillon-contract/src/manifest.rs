@@ -136,6 +136,8 @@ pub enum EffectKind {
     CallTool,
     /// A model call.
     InvokeModel,
+    /// Reading or replacing the index of the workspace in Quillon's cache.
+    KeepIndex,
     /// Reading the audit log.
     ReadLedger,
     /// Reading settings.
@@ -166,6 +168,7 @@ impl EffectKind {
             Self::CallCloud => "quillon:CallCloud",
             Self::CallTool => "quillon:CallTool",
             Self::InvokeModel => "quillon:InvokeModel",
+            Self::KeepIndex => "quillon:KeepIndex",
             Self::ReadLedger => "quillon:ReadLedger",
             Self::ReadSettings => "quillon:ReadSettings",
             Self::ReadStore => "quillon:ReadStore",

@@ -88,6 +88,12 @@ pub static SETTINGS: &[SettingRow] = &[
         summary: "the most of a tool's output that a model gets at once, in bytes",
     },
     SettingRow {
+        key: "quillon.index",
+        kind: SettingKind::Word(&["on", "off"]),
+        default: "on",
+        summary: "whether an index of each workspace is kept in the cache, for the next start",
+    },
+    SettingRow {
         key: "quillon.keys",
         kind: SettingKind::Word(&["file", "keyring"]),
         default: "file",

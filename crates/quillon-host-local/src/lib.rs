@@ -35,6 +35,8 @@ pub use machine::{SystemClock, SystemEntropy};
 pub struct LocalPaths {
     /// Where Quillon's own small files are; made when the first one is written.
     pub config: PathBuf,
+    /// Where Quillon's cache is; made when something is first put in.
+    pub cache: PathBuf,
     /// The user's home, in which the original product may have left files.
     pub home: Option<PathBuf>,
 }
@@ -73,6 +75,14 @@ impl Host for LocalHost {
 
     fn write_private(&self, name: &str, content: &[u8]) -> Result<(), Fault> {
         private::write(&self.paths, name, content)
+    }
+
+    fn read_cache(&self, path: &str) -> Result<Option<Vec<u8>>, Fault> {
+        private::read_cache(&self.paths, path)
+    }
+
+    fn write_cache(&self, path: &str, content: Option<&[u8]>) -> Result<(), Fault> {
+        private::write_cache(&self.paths, path, content)
     }
 
     fn read_original(&self, path: &str) -> Result<Option<Vec<u8>>, Fault> {

@@ -1,4 +1,4 @@
-//! Quillon's own small files, for their owner only, and those that the original product left.
+//! Quillon's own files, for their owner only: settings and the cache; and those that the original product left.
 #![expect(
     clippy::disallowed_methods,
     reason = "this is the host adapter: settings are found in folders that the composition root names"
@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Dir;
 use quillon_base::{Fault, FaultCode};
+use quillon_host::{CACHE_BYTES_MAX, WorkspacePath};
 use quillon_host::{ORIGINAL_BYTES_MAX, PRIVATE_BYTES_MAX, check_original_path, check_private_name};
 use rustix::fs::OFlags;
 
@@ -65,6 +66,47 @@ fn place(config: &Path, name: &str) -> Result<PathBuf, Fault> {
         Ok(found) if found.is_symlink() => path.canonicalize().map_err(|error| home(&error, &path)),
         _ => Ok(path),
     }
+}
+
+/// Reads a file of the cache. No link is followed: nobody keeps a cache elsewhere file by file.
+pub(crate) fn read_cache(paths: &LocalPaths, path: &str) -> Result<Option<Vec<u8>>, Fault> {
+    let path = paths.cache.join(WorkspacePath::new(path)?.as_str());
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
+    let opened = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(&path);
+    let (metadata, file) = match opened.and_then(|file| Ok((file.metadata()?, file))) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        opened => opened.map_err(|error| home(&error, &path))?,
+    };
+    if !metadata.is_file() {
+        return Err(home_unusable(&format!("`{}` in quillon's cache is not a file", path.display())));
+    }
+    let bytes = read_up_to(file, metadata.len(), CACHE_BYTES_MAX).map_err(|error| home(&error, &path))?;
+    bytes.map(Some).ok_or_else(|| fault::too_large(&path.display().to_string(), CACHE_BYTES_MAX))
+}
+
+/// Replaces a file of the cache as a whole, or removes it. The folder is not synced: a cache that a loss of power takes
+/// back to the one before is still a cache.
+pub(crate) fn write_cache(paths: &LocalPaths, path: &str, content: Option<&[u8]>) -> Result<(), Fault> {
+    let path = paths.cache.join(WorkspacePath::new(path)?.as_str());
+    let fail = |error: std::io::Error| home(&error, &path);
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Err(home_unusable("quillon's cache has no name"));
+    };
+    let Some(content) = content else {
+        return match std::fs::remove_file(&path) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(()),
+            removed => removed.map_err(fail),
+        };
+    };
+    if content.len() as u64 > CACHE_BYTES_MAX {
+        return Err(fault::too_large(&path.display().to_string(), CACHE_BYTES_MAX));
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fail)?;
+    let folder = Dir::open_ambient_dir(folder, cap_std::ambient_authority()).map_err(fail)?;
+    let fresh = Fresh::create(&folder, 0o600, content).and_then(Fresh::sync).map_err(fail)?;
+    fresh.replace(name).map_err(fail)
 }
 
 /// Reads a file of the original product. Links are followed as far as they stay in its folder.

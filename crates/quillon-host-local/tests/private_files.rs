@@ -50,7 +50,8 @@ fn a_folder_that_cannot_be_used_is_said_so() {
     put(&machine.at("file"), b"");
     // Permission bits do not hold root back; a file in the way and a folder of the system do.
     for config in [machine.at("file/quillon"), machine.at("file"), "/proc/quillon".into()] {
-        let host = LocalHost::new(LocalPaths { config: config.clone(), home: None });
+        let host =
+            LocalHost::new(LocalPaths { config: config.clone(), cache: machine.at("cache"), home: None });
         let fault = host.write_private("settings.json", b"{}").unwrap_err();
         assert_eq!(fault.code, FaultCode::HomeUnusable, "{config:?}");
         assert!(fault.hint.is_some_and(|hint| hint.contains("`QUILLON_HOME`")));
@@ -77,6 +78,7 @@ fn originals_do_not_lead_out_of_their_folder() {
     assert_eq!(read("../credentials"), Err(FaultCode::FileOutside));
     assert_eq!(read("inside.json"), Ok(Some(b"{}".to_vec())));
     assert_eq!(read("real.json/x"), Ok(None));
-    let homeless = LocalHost::new(LocalPaths { config: machine.at("config"), home: None });
+    let homeless =
+        LocalHost::new(LocalPaths { config: machine.at("config"), cache: machine.at("cache"), home: None });
     assert_eq!(homeless.read_original("real.json"), Ok(None));
 }

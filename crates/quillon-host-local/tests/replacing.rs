@@ -167,7 +167,11 @@ fn a_full_disk_harms_nothing() {
     assert_eq!(names, ["a"], "nothing is left behind");
     assert_eq!(fs::read(folder.join("a")).unwrap(), b"a");
     assert_eq!(write(&*files, "a", b"small", Before::of(b"a")), Ok(()));
-    let paths = quillon_host_local::LocalPaths { config: folder.join("config"), home: None };
+    let paths = quillon_host_local::LocalPaths {
+        config: folder.join("config"),
+        cache: folder.join("cache"),
+        home: None,
+    };
     let host = quillon_host_local::LocalHost::new(paths);
     let written = quillon_host::Host::write_private(&host, "settings.json", &large);
     assert_eq!(written.map_err(|fault| fault.code), Err(FaultCode::DiskFull));

@@ -24,7 +24,11 @@ impl Machine {
         for name in ["workspace", "home", "outside"] {
             fs::create_dir(folder.join(name)).unwrap();
         }
-        let paths = LocalPaths { config: folder.join("config/quillon"), home: Some(folder.join("home")) };
+        let paths = LocalPaths {
+            config: folder.join("config/quillon"),
+            cache: folder.join("cache/quillon"),
+            home: Some(folder.join("home")),
+        };
         Self { host: LocalHost::new(paths), folder, _held: held }
     }
 

@@ -15,9 +15,9 @@ use async_trait::async_trait;
 use quillon_base::{Fault, FaultCode, Timestamp};
 
 use crate::{
-    Before, Cancelled, Command, CommandOutput, FileBytes, FileStat, Host, ORIGINAL_BYTES_MAX,
-    OUTPUT_BYTES_MAX, PRIVATE_BYTES_MAX, SkipReason, Skipped, WalkOptions, Walked, WorkspaceFiles,
-    WorkspacePath, check_original_path, check_private_name,
+    Before, CACHE_BYTES_MAX, Cancelled, Command, CommandOutput, FileBytes, FileStat, Host,
+    ORIGINAL_BYTES_MAX, OUTPUT_BYTES_MAX, PRIVATE_BYTES_MAX, SkipReason, Skipped, WalkOptions, Walked,
+    WorkspaceFiles, WorkspacePath, check_original_path, check_private_name,
 };
 
 /// A machine in memory. Clones share it, so that a test keeps a hand in what the road holds.
@@ -31,6 +31,7 @@ struct World {
     workspaces: BTreeMap<PathBuf, Workspace>,
     environment: BTreeMap<String, String>,
     private: BTreeMap<String, Vec<u8>>,
+    cache: BTreeMap<String, Vec<u8>>,
     originals: BTreeMap<String, Vec<u8>>,
     replies: BTreeMap<Vec<String>, VecDeque<Result<CommandOutput, Fault>>>,
     faults: BTreeMap<String, Fault>,
@@ -160,7 +161,7 @@ impl StrictHost {
     }
 
     /// Everything that was done through the port, in order: `open /w`, `walk /w`, `walk /w/src`, `read /w/a`,
-    /// `write /w/a`, `remove /w/a`, `run cargo test`, `read private settings.json`, `write private settings.json`,
+    /// `read cache a`, `write cache a`, `write /w/a`, `remove /w/a`, `run cargo test`, `read private settings.json`, `write private settings.json`,
     /// `read original mcp.json`.
     #[must_use]
     pub fn touched(&self) -> Vec<String> {
@@ -213,6 +214,22 @@ impl Host for StrictHost {
 
     fn environment(&self) -> Vec<(String, String)> {
         self.world().environment.clone().into_iter().collect()
+    }
+
+    fn read_cache(&self, path: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let path = WorkspacePath::new(path)?;
+        let world = self.act(format!("read cache {path}"))?;
+        within(world.cache.get(path.as_str()), path.as_str(), CACHE_BYTES_MAX)
+    }
+
+    fn write_cache(&self, path: &str, content: Option<&[u8]>) -> Result<(), Fault> {
+        let path = WorkspacePath::new(path)?;
+        let mut world = self.act(format!("write cache {path}"))?;
+        match within(content.map(<[u8]>::to_vec).as_ref(), path.as_str(), CACHE_BYTES_MAX)? {
+            Some(content) => drop(world.cache.insert(path.as_str().to_owned(), content)),
+            None => drop(world.cache.remove(path.as_str())),
+        }
+        Ok(())
     }
 
     fn read_private(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {

@@ -25,6 +25,9 @@ pub const PRIVATE_BYTES_MAX: u64 = 1024 * 1024;
 /// The largest file of the original product that is read, in bytes.
 pub const ORIGINAL_BYTES_MAX: u64 = 10 * 1024 * 1024;
 
+/// The largest file in Quillon's cache, in bytes.
+pub const CACHE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
 /// Asked now and then by long work; `true` means stop.
 pub type Cancelled<'a> = &'a (dyn Fn() -> bool + Send + Sync);
 
@@ -58,6 +61,20 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// `home.unusable`, `disk.full`, `file.too_large`, and those of [`check_private_name`].
     fn write_private(&self, name: &str, content: &[u8]) -> Result<(), Fault>;
+
+    /// Reads a file of Quillon's cache by its path there, such as `index/ID/index`; `None` when there is none. What is
+    /// in a cache can be made again, and may be gone at any moment.
+    ///
+    /// # Errors
+    /// `home.unusable`, `file.too_large`, and those of [`WorkspacePath::new`].
+    fn read_cache(&self, path: &str) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// Replaces a file of Quillon's cache as a whole, readable by its owner only, or removes it where there is no
+    /// content. One who reads at the same time gets the old content or the new, and nothing in between.
+    ///
+    /// # Errors
+    /// `home.unusable`, `disk.full`, `file.too_large`, and those of [`WorkspacePath::new`].
+    fn write_cache(&self, path: &str, content: Option<&[u8]>) -> Result<(), Fault>;
 
     /// Reads a file that the original product left in the user's home, by its path below `~/.aws/amazonq`, such as
     /// `mcp.json`; `None` when there is none.

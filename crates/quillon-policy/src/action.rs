@@ -35,6 +35,12 @@ pub static EFFECT_ACTIONS: &[ActionRow] = &[
         summary: "send a redacted request to a model",
     },
     ActionRow {
+        action: "quillon:KeepIndex",
+        resource: "workspace/ID",
+        keys: &[],
+        summary: "read or replace the index of the workspace in the cache",
+    },
+    ActionRow {
         action: "quillon:ReadLedger",
         resource: "ledger/REGION",
         keys: &[],

@@ -110,6 +110,27 @@ impl HostGate {
         self.0.write_private(name, content)
     }
 
+    /// Reads a file of Quillon's cache.
+    ///
+    /// # Errors
+    /// As [`Host::read_cache`].
+    pub fn read_cache(&self, _proof: &AuditDurable, path: &str) -> Result<Option<Vec<u8>>, Fault> {
+        self.0.read_cache(path)
+    }
+
+    /// Replaces or removes a file of Quillon's cache.
+    ///
+    /// # Errors
+    /// As [`Host::write_cache`].
+    pub fn write_cache(
+        &self,
+        _proof: &AuditDurable,
+        path: &str,
+        content: Option<&[u8]>,
+    ) -> Result<(), Fault> {
+        self.0.write_cache(path, content)
+    }
+
     /// Reads a file that the original product left.
     ///
     /// # Errors

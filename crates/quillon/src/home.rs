@@ -19,6 +19,8 @@ use quillon_http::ProxyRules;
 pub(crate) struct Home {
     /// Settings and agents.
     pub(crate) config: PathBuf,
+    /// What can be made again.
+    pub(crate) cache: PathBuf,
     data: PathBuf,
     /// The person's own home, where the original product left its files.
     pub(crate) person: Option<PathBuf>,
@@ -40,13 +42,15 @@ impl Home {
                 let given = all.display();
                 return Err(unusable(format!("`QUILLON_HOME` is `{given}`, which is not an absolute path")));
             }
-            return Ok(Self { config: all.clone(), data: all, person });
+            return Ok(Self { config: all.clone(), cache: all.join("cache"), data: all, person });
         }
         let below = |name, rest: &str| folder(name).or_else(|| Some(person.as_ref()?.join(rest)));
         let no_home = || unusable("there is no home folder to keep anything in".to_owned());
         let config = below("XDG_CONFIG_HOME", ".config").ok_or_else(no_home)?;
         let data = below("XDG_DATA_HOME", ".local/share").ok_or_else(no_home)?;
-        Ok(Self { config: config.join("quillon"), data: data.join("quillon"), person })
+        let cache = below("XDG_CACHE_HOME", ".cache").ok_or_else(no_home)?;
+        let ours = |folder: PathBuf| folder.join("quillon");
+        Ok(Self { config: ours(config), cache: ours(cache), data: ours(data), person })
     }
 
     /// The keys.

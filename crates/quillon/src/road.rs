@@ -43,8 +43,11 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
     let region = Region::device();
     let clock = Arc::new(SystemClock);
     let entropy = Arc::new(SystemEntropy);
-    let host =
-        Arc::new(LocalHost::new(LocalPaths { config: home.config.clone(), home: home.person.clone() }));
+    let host = Arc::new(LocalHost::new(LocalPaths {
+        config: home.config.clone(),
+        cache: home.cache.clone(),
+        home: home.person.clone(),
+    }));
     let settings = match host.read_private("settings.json")? {
         Some(bytes) => Settings::parse(&bytes)?,
         None => Settings::default(),

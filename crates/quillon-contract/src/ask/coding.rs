@@ -220,6 +220,7 @@ pub(super) static CHAT: Manifest = Manifest {
     effects: &[
         Effect::CallTool,
         Effect::InvokeModel,
+        Effect::KeepIndex,
         Effect::ReadSettings,
         Effect::ReadStore,
         Effect::ReadWorkspace,

@@ -9,7 +9,12 @@ use crate::{ORIGINAL_BYTES_MAX, PRIVATE_BYTES_MAX};
 pub fn private_files(make: MakeGround<'_>) {
     run(
         make,
-        &[come_back_as_they_were_written, names_that_climb_are_refused, originals_are_read_as_they_are],
+        &[
+            come_back_as_they_were_written,
+            names_that_climb_are_refused,
+            originals_are_read_as_they_are,
+            a_cache_gives_back_what_was_put_in_or_nothing,
+        ],
     );
 }
 
@@ -42,6 +47,30 @@ fn names_that_climb_are_refused(ground: &dyn Ground) {
         assert_fault(host.read_original(name), FaultCode::InputInvalid);
     }
     assert_fault(host.write_private("agents/a.json", b"x"), FaultCode::InputInvalid);
+}
+
+fn a_cache_gives_back_what_was_put_in_or_nothing(ground: &dyn Ground) {
+    let host = ground.host();
+    let read = |path| host.read_cache(path).expect("a file of the cache");
+    assert_eq!(read("index/a/index"), None);
+    host.write_cache("index/a/index", None).expect("removing what is not there");
+    host.write_cache("index/a/index", Some(b"one")).expect("the first time");
+    host.write_cache("index/b/index", Some(b"")).expect("nothing is content too");
+    let large = vec![7; 3 * 1024 * 1024];
+    host.write_cache("index/a/index", Some(&large)).expect("a second time, more than a setting may have");
+    assert_eq!(read("index/a/index"), Some(large));
+    assert_eq!(read("index/b/index").as_deref(), Some(&b""[..]));
+    assert_eq!(host.read_private("index").expect("a private file"), None, "a cache is apart from settings");
+    host.write_cache("index/a/index", None).expect("removing it");
+    assert_eq!(read("index/a/index"), None);
+    for path in ["../index", "/index", "..", "a/../../index"] {
+        assert_fault(host.read_cache(path), FaultCode::FileOutside);
+        assert_fault(host.write_cache(path, Some(b"x")), FaultCode::FileOutside);
+    }
+    for path in ["", "a\0b"] {
+        assert_fault(host.read_cache(path), FaultCode::InputInvalid);
+        assert_fault(host.write_cache(path, Some(b"x")), FaultCode::InputInvalid);
+    }
 }
 
 fn originals_are_read_as_they_are(ground: &dyn Ground) {

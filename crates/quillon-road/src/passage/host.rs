@@ -113,6 +113,41 @@ impl Passage {
         .hint("let the program read it from its file or from the environment instead"))
     }
 
+    /// The index of the workspace that the cache holds, if it holds one.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused`, `home.unusable`.
+    pub async fn read_index(&self) -> Result<Option<Vec<u8>>, Fault> {
+        let path = self.index_path()?;
+        let effect = self.begin(self.of_index("read the index")).await?;
+        let read = self.road.host.read_cache(effect.durable().await?, &path);
+        effect.finish(read, |content| {
+            done(u64::from(content.is_some()), content.as_ref().map_or(0, |bytes| bytes.len() as u64))
+        })
+    }
+
+    /// Replaces the index of the workspace in the cache, or removes it.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused`, `home.unusable`, `disk.full`.
+    pub async fn write_index(&self, content: Option<&[u8]>) -> Result<(), Fault> {
+        let path = self.index_path()?;
+        let arguments = if content.is_some() { "replace the index" } else { "remove the index" };
+        let effect = self.begin(self.of_index(arguments)).await?;
+        let written = self.road.host.write_cache(effect.durable().await?, &path, content);
+        effect.finish(written, |()| done(1, content.map_or(0, |bytes| bytes.len() as u64)))
+    }
+
+    fn index_path(&self) -> Result<String, Fault> {
+        let workspace = self.session.workspace_id.as_deref().ok_or_else(Self::workspace_missing)?;
+        Ok(format!("index/{workspace}/index"))
+    }
+
+    fn of_index<'a>(&self, arguments: &'a str) -> About<'a> {
+        let resource = facts::resource(&self.session, ResourceForm::Workspace, None);
+        About { kind: EffectKind::KeepIndex, resource, arguments, keys: &[] }
+    }
+
     /// The user's settings file, as it is.
     ///
     /// # Errors
