@@ -4,7 +4,6 @@
 
 mod agent;
 mod always;
-mod agent;
 mod answers;
 mod bad_input;
 mod coverage;
