@@ -189,7 +189,8 @@ mod tests {
             fingerprint: "0123:0".into(),
             fix: None,
         };
-        let end = End { outcome: Outcome::Done, answerer: None, conversation: None, record: None };
+        let end =
+            End { outcome: Outcome::Done, answerer: None, conversation: None, record: None, receipt: None };
         let document = shown(vec![Event::Finding(found), Event::End(end)]);
         let run = &document["runs"][0];
         assert_eq!(
@@ -212,8 +213,13 @@ mod tests {
     #[test]
     fn a_review_that_failed_says_so() {
         let fault = quillon_base::Fault::internal("it broke");
-        let end =
-            End { outcome: Outcome::Failed { fault }, answerer: None, conversation: None, record: None };
+        let end = End {
+            outcome: Outcome::Failed { fault },
+            answerer: None,
+            conversation: None,
+            record: None,
+            receipt: None,
+        };
         let document = shown(vec![Notice::warning("a.py was not reviewed"), Event::End(end)]);
         let invocation = &document["runs"][0]["invocations"][0];
         assert_eq!(invocation["executionSuccessful"], false);
