@@ -158,6 +158,17 @@ fn a_policy_of_a_resource_is_added_to_for_the_asker_and_one_of_an_endpoint_for_e
 }
 
 #[test]
+fn a_permission_is_turned_by_taking_its_statement_out_or_by_a_denial() {
+    let once = set(r#"{"Sid":"All","Effect":"Allow","Action":"*","Resource":"*"}"#);
+    let deny = r#"add to an identity policy: {"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"q:SendMessage","Resource":"arn:quillon:q:device:local:workspace/w"}}"#;
+    check(&once, "q:SendMessage", &["take `All` out of the identity policy `own`", deny]);
+    // Where another statement allows it too, taking one out turns nothing.
+    let twice =
+        r#"{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Allow","Action":"q:*","Resource":"*"}"#;
+    check(&set(twice), "q:SendMessage", &[deny]);
+}
+
+#[test]
 fn a_change_has_a_size() {
     let denied = |denies: usize| {
         let deny = r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#;
