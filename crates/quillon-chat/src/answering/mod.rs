@@ -20,9 +20,8 @@ mod uses;
 
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::event::{Notice, Reference};
-use quillon_retrieve::{Definition, Query, Visibility};
+use quillon_retrieve::{Definition, Query};
 use quillon_road::Passage;
-use quillon_workspace::Role;
 
 use crate::agent::Asked;
 use crate::answer::Answer;
@@ -159,29 +158,12 @@ async fn definition_or_passages(
     if named.is_empty() {
         return Ok(passages::say(scene, answer, scene.limit).await? || !missing.is_empty());
     }
-    if is_better_elsewhere(scene, &named) {
-        return passages::say(scene, answer, scene.limit).await;
-    }
     definition::say(scene, answer, &named).await?;
     let rest = scene.limit.saturating_sub(1);
     if rest > 0 && asks_more_than(scene, &named) {
         passages::say(scene, answer, rest).await?;
     }
     Ok(true)
-}
-
-/// Whether the words find a definition that syntax does not, as within a macro, where syntax finds only a hidden one that
-/// says nothing of itself.
-fn is_better_elsewhere(scene: &Scene<'_>, named: &[Definition<'_>]) -> bool {
-    let is_poor = |found: &Definition<'_>| {
-        found.doc.is_empty() && !matches!(found.visibility, Visibility::Public | Visibility::Unstated)
-    };
-    let hits = scene.index().search(&scene.query, 1);
-    named.iter().all(is_poor)
-        && hits.first().is_some_and(|hit| {
-            let is_known = named.iter().any(|found| found.path == hit.path);
-            hit.defines.is_some() && hit.role == Role::Source && !is_known
-        })
 }
 
 /// "What is a depot", "what does open do": of one plain word.
