@@ -13,7 +13,7 @@ const CREATE: &str = r#"{"command":"create","path":"new.txt","file_text":"x\n"}"
 const EACH: &[(&str, &str, &str)] = &[
     ("execute_bash", r#"{"command":"ls"}"#, "run "),
     ("fs_read", r#"{"operations":[{"mode":"Line","path":"none.txt"}]}"#, "read /srv/example/none.txt"),
-    ("fs_write", CREATE, "write "),
+    ("fs_write", CREATE, "write /srv/example/"),
     ("list", "{}", "nothing of its own"),
     ("search", r#"{"pattern":"x"}"#, "nothing of its own"),
     ("todo_list", r#"{"command":"create","tasks":["a"]}"#, "nothing of its own"),

@@ -28,7 +28,16 @@ async fn a_place_is_found_and_the_engine_says_that_it_answered() {
     assert!(trail.end.conversation.is_some());
     assert_eq!(
         trail.shape(),
-        ["opened chat", "effect quillon:ReadWorkspace", "effect closed done", "closed done"]
+        [
+            "opened chat",
+            "effect quillon:KeepIndex",
+            "effect closed done",
+            "effect quillon:ReadWorkspace",
+            "effect closed done",
+            "effect quillon:KeepIndex",
+            "effect closed done",
+            "closed done"
+        ]
     );
 }
 
