@@ -32,6 +32,9 @@ use crate::support::Bench;
 
 const WRITERS: u64 = 512;
 const RECORDS: u64 = 1_000_000;
+/// With so few writers the disk is what is waited for, not a processor.
+const FEW_WRITERS: u64 = 16;
+const FEW_RECORDS: u64 = 10_000;
 /// Bytes of a record, its frame included, about.
 const RECORD_BYTES: usize = 620;
 const FLOOR_FLUSHES: usize = 300;
@@ -52,10 +55,13 @@ fn main() {
     let bench = Arc::new(Bench::new(1));
     let log = Arc::new(bench.open_local(&folder));
     let start = Instant::now();
-    let waits = runtime.block_on(write(&bench, &log, records));
+    let waits = runtime.block_on(write(&bench, &log, WRITERS, records));
     let taken = start.elapsed();
     let counters = log.counters();
     drop(log);
+    let few = Arc::new(bench.open_local(&keep.path().join("few")));
+    let few_waits = runtime.block_on(write(&bench, &few, FEW_WRITERS, FEW_RECORDS));
+    drop(few);
     let after = floor(keep.path());
     let flush = median(before.into_iter().chain(after).collect());
     let durable = records as f64 / taken.as_secs_f64();
@@ -72,12 +78,16 @@ fn main() {
     println!("  append to durable, median          {:>12.2} ms", millis(median(waits)));
     println!("  append to durable, 99th of 100     {:>12.2} ms", millis(p99));
     println!("  the same in flushes                {:>12.2}", p99.as_secs_f64() / flush.as_secs_f64());
+    let p99 = percentile(few_waits.clone(), 99);
+    println!("  by {FEW_WRITERS} writers, median              {:>12.2} ms", millis(median(few_waits)));
+    println!("  by {FEW_WRITERS} writers, 99th of 100         {:>12.2} ms", millis(p99));
+    println!("  the same in flushes                {:>12.2}", p99.as_secs_f64() / flush.as_secs_f64());
     read(&folder, records);
 }
 
-async fn write(bench: &Arc<Bench>, log: &Arc<Log>, records: u64) -> Vec<Duration> {
+async fn write(bench: &Arc<Bench>, log: &Arc<Log>, writers: u64, records: u64) -> Vec<Duration> {
     let left = Arc::new(AtomicU64::new(records));
-    let tasks: Vec<_> = (0..WRITERS)
+    let tasks: Vec<_> = (0..writers)
         .map(|writer| {
             let (bench, log, left) = (Arc::clone(bench), Arc::clone(log), Arc::clone(&left));
             tokio::spawn(async move {
