@@ -50,7 +50,7 @@ async fn pickers_list_what_can_be_picked() {
     };
     assert_eq!(ids(Query::Models).await, ["embedded"]);
     assert_eq!(ids(Query::Profiles).await, ["local"]);
-    assert_eq!(ids(Query::Settings { prefix: "quillon.ch".into() }).await, ["quillon.chat.passages"]);
+    assert_eq!(ids(Query::Settings { prefix: "quillon.chat.pas".into() }).await, ["quillon.chat.passages"]);
     assert_eq!(ids(Query::Verbs).await.len(), VERBS.len());
     let trail = travel.ask(ProfileListAsk {}).await;
     assert_eq!(trail.rows(), ["local | device | in use"]);
