@@ -2,9 +2,9 @@
 //! OpenTelemetry, CloudWatch Logs.
 //!
 //! Every record becomes one entry of every shape. `fact.rs` says what a record is about, once for all of them; each
-//! shape is a pure function of a [`Fact`](fact::Fact) in a file of its own; `run.rs` walks the ledger, delivers, and moves
-//! the cursor. Invariant: the cursor moves only when what lies before it was delivered, so a kill at any point sends
-//! something twice and loses nothing. Objects are named by their first record, so that sending again replaces them.
+//! shape is a pure function of such a fact in a file of its own; `run.rs` walks the ledger, delivers, and moves the cursor.
+//! Invariant: the cursor moves only when what lies before it was delivered, so a kill at any point sends something twice
+//! and loses nothing. Objects are named by their first record, so that sending again replaces them.
 
 mod cef;
 mod cloudtrail;
