@@ -32,7 +32,7 @@ pub enum SettingKind {
     },
     /// One of these words.
     Word(&'static [&'static str]),
-    /// The model that answers: `embedded`, or `script:FILE`.
+    /// The model that answers: `embedded`, `script:FILE`, or the name of one that is configured.
     Model,
 }
 
@@ -103,7 +103,7 @@ pub static SETTINGS: &[SettingRow] = &[
         key: "quillon.model",
         kind: SettingKind::Model,
         default: "embedded",
-        summary: "the model that answers: `embedded` for none, or `script:FILE`",
+        summary: "the model that answers: `embedded` for none, `script:FILE`, or a name of `models.json`",
     },
 ];
 
@@ -132,10 +132,16 @@ impl SettingKind {
             Self::Model if given == "embedded" => Ok(given.into()),
             Self::Model => match given.strip_prefix("script:") {
                 Some(file) if !file.is_empty() => Ok(given.into()),
-                _ => Err("`embedded` or `script:FILE`".into()),
+                None if is_model_name(given) => Ok(given.into()),
+                _ => Err("`embedded`, `script:FILE`, or the name of a model in `models.json`".into()),
             },
         }
     }
+}
+
+/// Whether a text can be the name of a configured model; whether there is one is known when it is opened.
+fn is_model_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 256 && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The row of a key.

@@ -5,6 +5,7 @@
 
 mod calls;
 mod card;
+mod catalogue;
 mod check;
 pub mod conformance;
 mod fake;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use calls::{ARGUMENTS_BYTES_MAX, Calls, TOOL_CALLS_MAX, arguments_object};
 pub use card::{Features, ModelCard, ModelId, Price};
+pub use catalogue::{CATALOGUE_BYTES_MAX, Catalogue, Endpoint, Network};
 pub use fake::{Gate, Reply, Requests, StrictModel};
 pub use refusal::{Refused, refusal};
 pub use request::{

@@ -140,6 +140,7 @@ fn road(folder: &Path) -> Road {
         store: Arc::new(StrictStore::new(Region::device())),
         host: Arc::new(StrictHost::new()),
         model: None,
+        model_regions: Vec::new(),
         cloud: None,
         sinks: Vec::new(),
         settings: Settings::default(),

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use futures::Stream;
 use quillon_audit::{AuditClosed, Entry, Log, Recorded};
 use quillon_base::{
-    AskId, Clock, DataClass, Entropy, Fault, FaultCode, QuestionId, Secret, SessionId, Timestamp,
+    AskId, Clock, DataClass, Entropy, Fault, FaultCode, QuestionId, Region, Secret, SessionId, Timestamp,
 };
 use quillon_cloud_api::Cloud;
 use quillon_contract::event::{End, Outcome};
@@ -60,6 +60,8 @@ pub struct Parts {
     pub host: Arc<dyn Host>,
     /// The model that answers, where one is configured.
     pub model: Option<Arc<dyn Model>>,
+    /// Where a model may answer beside the region of the profile.
+    pub model_regions: Vec<Region>,
     /// The cloud account, where one is configured.
     pub cloud: Option<Arc<dyn Cloud>>,
     /// Where exported records can go, by the form of their addresses.
@@ -83,6 +85,7 @@ pub(crate) struct Inner {
     pub(crate) store: StoreGate,
     pub(crate) host: HostGate,
     pub(crate) model: Option<ModelGate>,
+    pub(crate) model_regions: Vec<Region>,
     pub(crate) cloud: Option<CloudGate>,
     pub(crate) sinks: Vec<Arc<dyn SinkKind>>,
     pub(crate) settings: Settings,
@@ -178,6 +181,7 @@ impl Road {
             store: StoreGate::new(parts.store),
             host: HostGate::new(parts.host),
             model: parts.model.map(ModelGate::new),
+            model_regions: parts.model_regions,
             cloud: parts.cloud.map(CloudGate::new),
             sinks: parts.sinks,
             settings: parts.settings,

@@ -328,6 +328,7 @@ impl Kit {
             store: store.clone(),
             host: host.clone(),
             model: model.map(|model| model as Arc<dyn Model>),
+            model_regions: Vec::new(),
             cloud,
             sinks: self.sinks,
             settings: self.settings,

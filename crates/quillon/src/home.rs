@@ -97,6 +97,11 @@ pub(crate) fn proxies() -> Result<ProxyRules, Fault> {
     ProxyRules::new(https.as_deref(), http.as_deref(), none.as_deref())
 }
 
+/// A variable that is set to something.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
 /// The folder that the process runs in.
 pub(crate) fn current_folder() -> Option<PathBuf> {
     env::current_dir().ok().filter(|folder| folder.is_absolute() && folder != Path::new("/"))

@@ -5,6 +5,7 @@
 
 mod desk;
 mod home;
+mod models;
 mod road;
 
 use std::process::ExitCode;
@@ -45,7 +46,7 @@ fn refuse_elsewhere(global: &Global) -> Result<(), Fault> {
             FaultCode::CapabilityUnavailable,
             format!("this build cannot reach `{endpoint}`"),
         )
-        .hint("it has no network client; leave out `--endpoint`"));
+        .hint("configure a model at it in `models.json`, and leave out `--endpoint`"));
     }
     match &global.region {
         Some(region) if *region != Region::device() => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use quillon_admin::Admin;
 use quillon_audit::{LocalLayer, Log, LogOptions, Signer};
 use quillon_aws::Environment;
-use quillon_base::{Clock, Entropy, Fault, FaultCode, OrganisationId, Region};
+use quillon_base::{Clock, Entropy, Fault, OrganisationId, Region};
 use quillon_chat::Chat;
 use quillon_contract::settings::Settings;
 use quillon_export::Export;
@@ -15,8 +15,7 @@ use quillon_host_local::{LocalHost, LocalPaths, SystemClock, SystemEntropy};
 use quillon_http::{Client, Options};
 use quillon_identity_local::LocalIdentity;
 use quillon_meter::Meter;
-use quillon_model::Model;
-use quillon_model_script::ScriptedModel;
+use quillon_model::Catalogue;
 use quillon_policy::PolicySet;
 use quillon_review::Review;
 use quillon_road::{Parts, Road};
@@ -30,6 +29,7 @@ use quillon_vault_file::{FileRootKey, FileWrappedKeys};
 use quillon_vault_keyring::{IfMissing, KeyringRootKey};
 
 use crate::home::{self, Home};
+use crate::models;
 
 /// The tenant of a machine that belongs to no organisation.
 const LOCAL: &str = "local";
@@ -53,7 +53,11 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         None => Settings::default(),
     };
     let model = model.map_or_else(|| settings.text("quillon.model"), str::to_owned);
-    let model = open_model(&model, &region)?;
+    let catalogue = match host.read_private("models.json")? {
+        Some(bytes) => Catalogue::parse(&bytes)?,
+        None => Catalogue::default(),
+    };
+    let model = models::open(&model, &catalogue, &region, (&clock, &entropy))?;
     let vault = Arc::new(open_vault(&home.keys(), &settings, entropy.clone())?);
     let signer = Signer::new(&vault.ledger_seed(&organisation, &region)?, &organisation, &region)?;
     let log = Log::open(LogOptions {
@@ -75,6 +79,7 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         store: Arc::new(SqliteStore::lazy(&home.store(&region), region)),
         host,
         model,
+        model_regions: catalogue.regions,
         cloud: None,
         sinks,
         settings,
@@ -112,16 +117,4 @@ fn open_vault(keys: &Path, settings: &Settings, entropy: Arc<dyn Entropy>) -> Re
         _ => Arc::new(FileRootKey::open_or_create(keys, entropy.clone())?),
     };
     Ok(Vault::new(root, Arc::new(wrapped), entropy))
-}
-
-/// The model of a name: `embedded` is none.
-fn open_model(name: &str, region: &Region) -> Result<Option<Arc<dyn Model>>, Fault> {
-    if name == "embedded" {
-        return Ok(None);
-    }
-    match name.strip_prefix("script:") {
-        Some(file) => Ok(Some(Arc::new(ScriptedModel::open(Path::new(file), region.clone())?))),
-        None => Err(Fault::new(FaultCode::ModelUnknown, format!("there is no model `{name}`"))
-            .hint("this build knows `embedded` and `script:FILE`; see `quillon model list`")),
-    }
 }

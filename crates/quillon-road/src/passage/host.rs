@@ -41,6 +41,8 @@ pub struct Shell {
 
 /// The file of the user's settings.
 const SETTINGS: &str = "settings.json";
+/// The file of the models that are configured.
+const MODELS: &str = "models.json";
 
 impl Passage {
     /// Runs a line in the workspace's folder, with the person's environment but for what looks like a secret there.
@@ -155,6 +157,16 @@ impl Passage {
     pub async fn read_settings(&self) -> Result<Option<Vec<u8>>, Fault> {
         let effect = self.begin(self.of_settings(EffectKind::ReadSettings, SETTINGS)).await?;
         let read = self.road.host.read_private(effect.durable().await?, SETTINGS);
+        effect.finish(read, |content| done(1, content.as_ref().map_or(0, |bytes| bytes.len() as u64)))
+    }
+
+    /// The file of the models that are configured, as it is.
+    ///
+    /// # Errors
+    /// `policy.refused`, `home.unusable`.
+    pub async fn read_models(&self) -> Result<Option<Vec<u8>>, Fault> {
+        let effect = self.begin(self.of_settings(EffectKind::ReadSettings, MODELS)).await?;
+        let read = self.road.host.read_private(effect.durable().await?, MODELS);
         effect.finish(read, |content| done(1, content.as_ref().map_or(0, |bytes| bytes.len() as u64)))
     }
 

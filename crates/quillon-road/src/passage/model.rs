@@ -2,7 +2,7 @@
 
 use futures::StreamExt;
 use quillon_audit::{EffectClosed, Spent};
-use quillon_base::{Fault, FaultCode};
+use quillon_base::{Fault, FaultCode, Region};
 use quillon_contract::event::Answerer;
 use quillon_contract::{EffectKind, ResourceForm};
 use quillon_model::{
@@ -30,6 +30,12 @@ impl Passage {
     #[must_use]
     pub fn model_card(&self) -> Option<&ModelCard> {
         self.road.model.as_ref().map(crate::gate::ModelGate::card)
+    }
+
+    /// Whether a model that answers in `region` may be asked: it is the profile's, or one that is allowed beside it.
+    #[must_use]
+    pub fn may_answer_in(&self, region: &Region) -> bool {
+        region == self.region() || self.road.model_regions.contains(region)
     }
 
     /// The model that is called, as records name it.
@@ -65,13 +71,16 @@ impl Passage {
                 .hint("see `quillon model list`"));
         };
         let card = model.card();
-        if &card.region != self.region() {
+        if !self.may_answer_in(&card.region) {
             let (model, region) = (&card.id, &card.region);
             return Err(Fault::new(
                 FaultCode::RegionRefused,
                 format!("model `{model}` answers in region `{region}`"),
             )
-            .hint(format!("your data rests in `{}`; choose a model there", self.region())));
+            .hint(format!(
+                "your data rests in `{}`; choose a model there, or let models answer in `{region}`: `regions` in `models.json`",
+                self.region()
+            )));
         }
         request.model = card.id.clone();
         request.region = card.region.clone();

@@ -11,6 +11,7 @@ mod disk;
 mod keyring;
 mod knowing;
 mod ledger;
+mod models;
 mod outside;
 mod person;
 mod policies;

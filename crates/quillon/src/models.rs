@@ -1,0 +1,106 @@
+//! Opens the model of a name: links the adapter that its kind wants. Nothing is contacted here.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use quillon_base::{Fault, FaultCode, Region, Secret};
+use quillon_host_local::{SystemClock, SystemEntropy};
+use quillon_http::{Address, Client, ClientIdentity, Options, Trust};
+use quillon_model::{Catalogue, Credential, Endpoint, Model, Network};
+use quillon_model_anthropic::AnthropicModel;
+use quillon_model_openai::{OpenAiModel, Wire};
+use quillon_model_script::ScriptedModel;
+
+use crate::home;
+
+/// The model of a name: `embedded` is none.
+///
+/// # Errors
+/// `model.unknown`, `model.script_invalid`, `model.catalogue_invalid`, `setting.invalid`.
+pub(crate) fn open(
+    name: &str,
+    catalogue: &Catalogue,
+    region: &Region,
+    machine: (&Arc<SystemClock>, &Arc<SystemEntropy>),
+) -> Result<Option<Arc<dyn Model>>, Fault> {
+    if name == "embedded" {
+        return Ok(None);
+    }
+    if let Some(file) = name.strip_prefix("script:") {
+        return Ok(Some(Arc::new(ScriptedModel::open(Path::new(file), region.clone())?)));
+    }
+    let endpoint = catalogue.endpoint(name)?;
+    let client = Client::new(options(&catalogue.network, machine)?);
+    model(endpoint, client).map(Some)
+}
+
+fn options(
+    network: &Network,
+    (clock, entropy): (&Arc<SystemClock>, &Arc<SystemEntropy>),
+) -> Result<Options, Fault> {
+    let identity = network.client_certificate.clone().zip(network.client_key.clone());
+    Ok(Options {
+        trust: Trust { system: true, files: network.ca_file.iter().cloned().collect() },
+        identity: identity.map(|(certificate, key)| ClientIdentity { certificate, key }),
+        proxies: home::proxies()?,
+        ..Options::new(clock.clone(), entropy.clone())
+    })
+}
+
+fn model(endpoint: &Endpoint, client: Client) -> Result<Arc<dyn Model>, Fault> {
+    let card = endpoint.card.clone();
+    let wrong = |what: String| {
+        Fault::new(FaultCode::ModelCatalogueInvalid, format!("model `{}` {what}", card.id))
+            .hint("mend it in `models.json`; `docs/models.md` describes it")
+    };
+    let address =
+        Address::parse(&endpoint.endpoint).map_err(|fault| wrong(format!("has {}", fault.message)))?;
+    if !address.is_secure() && !address.is_loopback() && !endpoint.plain_http {
+        return Err(wrong(format!("would be asked at `{}` without encryption", address.place()))
+            .hint("use `https`; or say `\"plain_http\": true` if nobody else is on that network"));
+    }
+    let key =
+        endpoint.key_variable.clone().map(|variable| Arc::new(Variable(variable)) as Arc<dyn Credential>);
+    if let Some(server) = quillon_model_anthropic::server(&endpoint.kind) {
+        if endpoint.wire.is_some() {
+            return Err(wrong("has a `wire`, of which its kind has one only".to_owned()));
+        }
+        let model = AnthropicModel::new(card.clone(), server, address, &endpoint.model, key, client);
+        return Ok(Arc::new(model));
+    }
+    let Some(server) = quillon_model_openai::server(&endpoint.kind) else {
+        let kinds = quillon_model_openai::SERVERS.iter().map(|row| row.kind);
+        let kinds: Vec<_> =
+            kinds.chain(quillon_model_anthropic::SERVERS.iter().map(|row| row.kind)).collect();
+        return Err(wrong(format!("is of the kind `{}`, which is not known", endpoint.kind.escape_debug()))
+            .hint(format!("kinds are {}", kinds.join(", "))));
+    };
+    let wire = match endpoint.wire.as_deref() {
+        None => server.wire,
+        Some("chat") => Wire::Chat,
+        Some("responses") => Wire::Responses,
+        Some(other) => {
+            return Err(wrong(format!(
+                "speaks `{}`, which is neither `chat` nor `responses`",
+                other.escape_debug()
+            )));
+        }
+    };
+    let model = OpenAiModel::new(card.clone(), server, address, &endpoint.model, key, client).speaking(wire);
+    Ok(Arc::new(model))
+}
+
+/// A key in a variable of the environment, read when a request is sent.
+struct Variable(String);
+
+#[async_trait]
+impl Credential for Variable {
+    async fn secret(&self) -> Result<Secret<String>, Fault> {
+        home::variable(&self.0).map(Secret::new).ok_or_else(|| {
+            let variable = &self.0;
+            Fault::new(FaultCode::CredentialMissing, format!("the variable `{variable}` holds no key"))
+                .hint(format!("set it to the provider's key before you start: `export {variable}=…`"))
+        })
+    }
+}
