@@ -122,7 +122,8 @@ fn of_tls(error: &rustls::Error, place: &Where) -> Fault {
     };
     match error {
         rustls::Error::InvalidCertificate(error) => match error {
-            CertificateError::UnknownIssuer => certificate(
+            // An authority of the same name with another key makes a bad signature.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => certificate(
                 "is not signed by an authority that this machine trusts",
                 "if a proxy of your organisation looks into connections, name the file of its authority",
             ),
@@ -172,7 +173,7 @@ fn find(error: &reqwest::Error) -> Cause {
             return Cause::Tls(tls.clone());
         }
         if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            if let Some(tls) = tls_within(io) {
                 return Cause::Tls(tls.clone());
             }
             cause = Cause::Io(io.kind());
@@ -186,6 +187,13 @@ fn find(error: &reqwest::Error) -> Cause {
         next = error.source();
     }
     cause
+}
+
+/// What TLS says inside an error of input or output; layers wrap each other's.
+fn tls_within(error: &std::io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    let deeper = || inner.downcast_ref::<std::io::Error>().and_then(tls_within);
+    inner.downcast_ref::<rustls::Error>().or_else(deeper)
 }
 
 /// The whole chain, for the operator. Without the address, whose path or query may hold a token.
