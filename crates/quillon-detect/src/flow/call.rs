@@ -31,6 +31,9 @@ impl Run<'_, '_> {
             tree.children(id)[1..].iter().map(|argument| self.value(*argument, state)).collect();
         self.check_sink(id, &arguments, state);
         self.propagate(id, state);
+        if self.is_cleaning(id) {
+            return Value::default();
+        }
         let targets = self.targets(callee, receiver_id, &receiver, arguments.len(), state);
         if !targets.is_empty() && self.depth < DEPTH_MAX {
             let this = receiver_id.map(|_| receiver.clone());
@@ -60,6 +63,19 @@ impl Run<'_, '_> {
             let whole = state.whole(argument);
             self.hit(whole.taint & sink, id, whole.trace.as_ref());
         }
+    }
+
+    /// Whether a call makes what it is handed harmless by what it is called, or by taking out all that is not allowed.
+    fn is_cleaning(&self, id: Id) -> bool {
+        let unit = self.unit();
+        let tree = self.project.tree(unit);
+        let name = tree.callee_name(id).to_ascii_lowercase();
+        // In Java an escape for a page says nothing about a query; rules name what counts there.
+        let is_java = self.project.source(unit).language == crate::Language::Java;
+        let is_escape = !is_java && (name.starts_with("escape") || name.starts_with("encodefor"));
+        let replaces = matches!(name.as_str(), "replace" | "replaceall")
+            && tree.child(id, 1).is_some_and(|what| tree.is(what, Kind::Regex));
+        name.contains("sanitiz") || name.contains("sanitis") || is_escape || replaces
     }
 
     fn propagate(&mut self, id: Id, state: &mut State) {

@@ -456,6 +456,8 @@ fn is_guard(name: &str) -> bool {
         "isvalid",
         "is_valid",
         "validate",
+        "isuri",
+        "isurl",
         "isallowed",
         "is_allowed",
         "allowed",
