@@ -42,6 +42,22 @@ async fn a_place_is_found_and_the_engine_says_that_it_answered() {
 }
 
 #[tokio::test]
+async fn an_index_is_kept_unless_that_is_off() {
+    let kept = |line: &String| line.starts_with("read cache") || line.starts_with("write cache");
+    let touched = async |kit: Kit| {
+        let travel = kit.start().await;
+        for _ in 0..2 {
+            let trail = travel.ask(question("where is the retry limit?")).await;
+            assert!(trail.places()[0].starts_with("src/retry.rs:"), "{:?}", trail.places());
+        }
+        travel.host.touched().into_iter().filter(kept).count()
+    };
+    // Read, written, and read again.
+    assert_eq!(touched(kit()).await, 3);
+    assert_eq!(touched(kit().with_setting("quillon.index", "off")).await, 0);
+}
+
+#[tokio::test]
 async fn the_answer_names_its_places_before_it_shows_them() {
     let trail = kit().start().await.ask(question("what is `may_retry`?")).await;
     let text = trail.text();
