@@ -51,5 +51,5 @@ async fn a_model_is_chosen_for_the_next_start() {
     let kept = String::from_utf8(travel.host.private("settings.json").unwrap()).unwrap();
     assert!(kept.contains("\"quillon.model\": \"script:a.json\""), "{kept}");
     let trail = travel.ask(ModelUseAsk { model: "gpt".into() }).await;
-    assert_eq!(trail.fault().unwrap().code, FaultCode::SettingInvalid);
+    assert_eq!(trail.fault().unwrap().code, FaultCode::ModelUnknown);
 }

@@ -374,7 +374,7 @@ fn what_is_made_goes_to_a_pipe_as_it_is() {
         text: "{}\n{}\n".into(),
     };
     let steps = vec![Step::Ask(
-        r#"{"verb":"audit.export","format":"jsonl"}"#,
+        r#"{"verb":"audit.export","format":"jsonl","source":"own","from_start":false,"accept_gap":false}"#,
         vec![Play::event(Event::Artifact(made)), done()],
     )];
     let ran = Case::asks(steps).run("quillon audit export --format jsonl");

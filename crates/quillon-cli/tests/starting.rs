@@ -85,7 +85,7 @@ fn what_needs_no_road_does_not_join_it() {
       ! Usage: quillon review --fail-on <SEVERITY> [PATHS]...
     quillon --output yaml usage: exit 2
       ! error: invalid value 'yaml' for '--output <text|json|jsonl>'
-      !   [possible values: text, json, jsonl]
+      !   [possible values: text, json, jsonl, sarif]
       ! For more information, try '--help'.
     quillon audit prove x␛[2J: exit 2
       ! error: invalid value 'x' for '<INDEX>': invalid digit found in string
