@@ -18,9 +18,6 @@ use quillon_contract::{Gateway, Verb};
 
 use crate::home::Home;
 
-/// What this build answers, sorted.
-static VERBS: &[&[Verb]] = &[quillon_admin::VERBS, quillon_chat::VERBS, quillon_export::VERBS];
-
 /// Joins the road of this machine.
 struct Root {
     verbs: &'static [Verb],
@@ -59,7 +56,9 @@ fn refuse_elsewhere(global: &Global) -> Result<(), Fault> {
 
 fn main() -> ExitCode {
     let mut terminal = desk::terminal();
-    let root = Root { verbs: VERBS.concat().leak() };
+    let verbs: Vec<Verb> =
+        road::capabilities().iter().flat_map(|capability| capability.verbs()).copied().collect();
+    let root = Root { verbs: verbs.leak() };
     match quillon_cli::start(std::env::args_os(), &mut terminal, &root.offer()) {
         Start::Finished(exit) => exit.into(),
         Start::Job(job) => match tokio::runtime::Builder::new_current_thread().enable_all().build() {

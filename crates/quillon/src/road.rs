@@ -18,7 +18,7 @@ use quillon_meter::Meter;
 use quillon_model::Catalogue;
 use quillon_policy::PolicySet;
 use quillon_review::Review;
-use quillon_road::{Parts, Road};
+use quillon_road::{Capability, Parts, Road};
 use quillon_sink::SinkKind;
 use quillon_sink_aws::{CloudwatchSinks, S3Sinks, Surroundings};
 use quillon_sink_files::FolderSinks;
@@ -33,6 +33,11 @@ use crate::models;
 
 /// The tenant of a machine that belongs to no organisation.
 const LOCAL: &str = "local";
+
+/// What this build answers. Help marks the rest, so that nothing is offered that is not there, and the reverse.
+pub(crate) fn capabilities() -> Vec<Arc<dyn Capability>> {
+    vec![Arc::new(Admin), Arc::new(Chat), Arc::new(Export), Arc::new(Review)]
+}
 
 /// Joins the road of this machine. `model` stands before the setting.
 ///
@@ -85,7 +90,7 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         settings,
         clock,
         entropy,
-        capabilities: vec![Arc::new(Admin), Arc::new(Chat), Arc::new(Export), Arc::new(Review)],
+        capabilities: capabilities(),
     })
 }
 
