@@ -4,7 +4,7 @@
 //! wrong key, gets an error in the provider's own words *and* fails the test, when the server is dropped; so does a reply
 //! that was never asked for. A [`Gate`] holds an answer between two chunks, so that a test decides what comes when.
 //! A server may speak TLS, ask for client certificates, or stand in for a proxy that looks into connections
-//! ([`MockServer::intercepting`]).
+//! ([`Door::Intercepting`]).
 //!
 //! Streams that real servers sent wrong, or might, are files in `fixtures/`; [`fixtures`] lists them. The binary serves a
 //! script file to other programs. Start at [`MockServer::start`].
