@@ -5,14 +5,17 @@
 
 mod class;
 mod fault;
+mod hex;
 mod id;
 mod place;
 mod range;
 mod secret;
+mod still;
 mod time;
 
 pub use class::{DATA_CLASSES, DataClass, DataClassRow, Improvement, KeyKind, RegionRule, Retention};
 pub use fault::{Fault, FaultCode, FaultKind};
+pub use hex::hex;
 pub use id::{
     AskId, ConversationId, LeaseId, NameError, OrganisationId, PrincipalId, ProfileId, QuestionId, RecordId,
     RequestId, SessionId,
@@ -20,4 +23,5 @@ pub use id::{
 pub use place::{Region, Tier};
 pub use range::{LineRange, Position, TextRange};
 pub use secret::Secret;
+pub use still::{SeededEntropy, StepClock};
 pub use time::{Clock, Entropy, Timestamp};

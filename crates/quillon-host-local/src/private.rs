@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 
 use cap_std::fs::Dir;
 use quillon_base::{Fault, FaultCode};
-use quillon_host::{CACHE_BYTES_MAX, WorkspacePath};
-use quillon_host::{ORIGINAL_BYTES_MAX, PRIVATE_BYTES_MAX, check_original_path, check_private_name};
+use quillon_host::{
+    CACHE_BYTES_MAX, ORIGINAL_BYTES_MAX, PRIVATE_BYTES_MAX, WorkspacePath, check_original_path,
+    check_private_name,
+};
 use rustix::fs::OFlags;
 
 use crate::LocalPaths;
@@ -68,7 +70,7 @@ fn place(config: &Path, name: &str) -> Result<PathBuf, Fault> {
     }
 }
 
-/// Reads a file of the cache. No link is followed: nobody keeps a cache elsewhere file by file.
+/// Reads a file of the cache. A link in its place is not followed: nobody keeps a cache elsewhere file by file.
 pub(crate) fn read_cache(paths: &LocalPaths, path: &str) -> Result<Option<Vec<u8>>, Fault> {
     let path = paths.cache.join(WorkspacePath::new(path)?.as_str());
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;

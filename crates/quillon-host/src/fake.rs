@@ -161,8 +161,8 @@ impl StrictHost {
     }
 
     /// Everything that was done through the port, in order: `open /w`, `walk /w`, `walk /w/src`, `read /w/a`,
-    /// `read cache a`, `write cache a`, `write /w/a`, `remove /w/a`, `run cargo test`, `read private settings.json`, `write private settings.json`,
-    /// `read original mcp.json`.
+    /// `write /w/a`, `remove /w/a`, `run cargo test`, `read private settings.json`, `write private settings.json`,
+    /// `read cache a`, `write cache a`, `read original mcp.json`.
     #[must_use]
     pub fn touched(&self) -> Vec<String> {
         self.world().touched.clone()

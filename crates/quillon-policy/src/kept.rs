@@ -117,7 +117,8 @@ fn target(given: &str) -> Result<String, Fault> {
     }
 }
 
-/// The set that governs an asker: `base`, and what is attached to it; in a channel also what no policy enables. It counts as revision `revision`.
+/// The set that governs an asker: `base`, and what is attached to it; in a channel also what no policy enables. It counts
+/// as revision `revision`.
 ///
 /// # Errors
 /// `policy.invalid`: a policy that cannot be read denies everything, and says which.

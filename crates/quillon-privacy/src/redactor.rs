@@ -30,6 +30,9 @@ impl<T> Redacted<T> {
     }
 }
 
+/// Stands where a part of a secret was, for good.
+const PART_OF_A_SECRET: &str = "[part of a secret]";
+
 /// A secret and what stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Known {
@@ -76,6 +79,22 @@ impl Redactor {
         for spot in find(text) {
             self.placeholder(spot.shape, &text[spot.start..spot.end]);
         }
+    }
+
+    /// The text as another ask may read it: what is known here as part of a secret, and what nobody could see to be one
+    /// without the rest, is cut out for good. What has the shape of a secret stays; every ask finds that by itself.
+    #[must_use]
+    pub fn without_parts(&self, text: &str) -> String {
+        let shaped = find(text);
+        let is_shaped = |from, to| shaped.iter().any(|spot| spot.start <= from && to <= spot.end);
+        let mut out = String::with_capacity(text.len());
+        let mut end = 0;
+        for (_, from, to) in self.spots(text).into_iter().filter(|(_, from, to)| !is_shaped(*from, *to)) {
+            out.push_str(&text[end..from]);
+            out.push_str(PART_OF_A_SECRET);
+            end = to;
+        }
+        out + &text[end..]
     }
 
     /// How many different secrets were found.
@@ -329,6 +348,18 @@ mod tests {
         assert_eq!(redactor.text(&format!("3: {body}")).get(), "3: [[abababab:private_key:2]]");
         assert!(redactor.is_known_in(&format!("echo {body}")) && redactor.is_known_in("x [[abababab:y:9]]"));
         assert!(!redactor.is_known_in("echo [[cdcdcdcd:y:9]]"));
+    }
+
+    #[test]
+    fn what_a_later_ask_could_not_tell_is_cut_out_for_good() {
+        let body = "MIIEpAIBAAKCAQEA0Zr8hQ2k4vXw9sTnLmPq";
+        let key = format!("-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----");
+        let mut redactor = Redactor::new([0xab; 16]);
+        redactor.learn(&key);
+        let check = |text: &str, expected: &str| assert_eq!(redactor.without_parts(text), expected);
+        check(&format!("3: {body}."), "3: [part of a secret].");
+        check(&format!("{key} {body}"), &format!("{key} [part of a secret]"));
+        check("nothing here", "nothing here");
     }
 
     #[test]

@@ -33,6 +33,7 @@ use crate::Capability;
 use crate::gate::{AnswerGate, CloudGate, FilesGate, HostGate, ModelGate, StoreGate};
 use crate::journey::{Journey, Work};
 use crate::session::{Session, locked};
+use crate::thread::off_thread;
 
 /// The most events that wait for a slow asker.
 const EVENTS_WAITING_MAX: usize = 256;
@@ -119,8 +120,7 @@ impl Inner {
     /// The receipt of a closing record, made on a thread that may block.
     pub(crate) async fn receipt(&self, closed: &AuditClosed) -> Option<String> {
         let (reader, index) = (self.log.reader(), closed.index());
-        let made = tokio::task::spawn_blocking(move || reader.receipt(index));
-        made.await.ok()?.ok().map(|receipt| receipt.to_string())
+        off_thread(move || reader.receipt(index)).await.ok().map(|receipt| receipt.to_string())
     }
 
     /// A keyed digest of the workspace's folder, by which records are grouped without showing it.

@@ -1,13 +1,14 @@
 //! The journey of an ask, on one screen: admit, run, settle. Egress is in [`crate::passage`].
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use quillon_audit::{AuditClosed, Closing};
 use quillon_base::{AskId, Fault, FaultCode, FaultKind};
 use quillon_contract::event::{End, Outcome, Usage};
 use quillon_contract::{Ask, EffectKind, Event, Listing, Query, Verb};
+use quillon_privacy::Redactor;
 use tokio_util::sync::CancellationToken;
 
 use crate::capability::Finished;
@@ -30,6 +31,8 @@ pub(crate) enum Work {
 pub(crate) struct Parent {
     pub(crate) ask: AskId,
     pub(crate) effects: Vec<EffectKind>,
+    /// What it found to be secret is secret to the child as well.
+    pub(crate) redactor: Arc<Mutex<Redactor>>,
     /// How many parents stand above the child.
     pub(crate) depth: u32,
 }
@@ -193,6 +196,7 @@ impl Journey {
             permit,
             self.answer.clone(),
             self.cancel.clone(),
+            self.parent.as_ref().map(|parent| Arc::clone(&parent.redactor)),
         )
     }
 

@@ -17,6 +17,7 @@ mod passage;
 mod permit;
 mod policies;
 mod session;
+mod thread;
 mod usage;
 
 pub use capability::{Capability, Finished};

@@ -189,7 +189,7 @@ impl Inner {
     }
 }
 
-fn needs_sign_in(session: &Session, manifest: &Manifest) -> Option<Fault> {
+pub(crate) fn needs_sign_in(session: &Session, manifest: &Manifest) -> Option<Fault> {
     let anonymous = session.principal.kind == quillon_identity::PrincipalKind::Anonymous;
     (anonymous && !manifest.anonymous).then(|| {
         Fault::new(FaultCode::IdentityUnknown, format!("`{}` needs you to sign in", manifest.name))

@@ -9,6 +9,7 @@ use quillon_contract::{MANIFESTS, MeterUnit};
 use quillon_meter::{MeterKey, Month};
 
 use crate::gateway::Inner;
+use crate::thread::off_thread;
 
 impl Inner {
     /// Credits the meter with what other processes recorded this month; the first time only. The ledger is read as a
@@ -17,9 +18,7 @@ impl Inner {
         let remember = || async {
             let (reader, own) = (self.log.reader(), self.log.writer().to_owned());
             let month = Month::of(self.clock.now());
-            let read = tokio::task::spawn_blocking(move || recorded_usage(&reader, &own, month));
-            let stopped = |error| Fault::internal("reading usage back stopped").inner(error);
-            for (key, amount) in read.await.map_err(stopped)?? {
+            for (key, amount) in off_thread(move || recorded_usage(&reader, &own, month)).await? {
                 self.meter.credit_used(&key, amount);
             }
             Ok(())

@@ -107,7 +107,10 @@ async fn an_ask_with_one_effect_takes_two_flushes() {
         .start()
         .await;
     let mut fewest = u64::MAX;
-    for _ in 0..10 {
+    for _ in 0..500 {
+        if fewest == 2 {
+            break;
+        }
         let before = travel.road.log_counters().flushes;
         travel.ask(question("hi")).await;
         fewest = fewest.min(travel.road.log_counters().flushes - before);

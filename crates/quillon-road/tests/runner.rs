@@ -7,6 +7,8 @@ mod editing;
 mod effects;
 mod failing;
 mod journey;
+mod machine;
 mod proofs;
 mod sessions;
 mod support;
+mod tools;

@@ -10,7 +10,7 @@ use quillon_testkit::Kit;
 use crate::chat;
 use crate::support::{DONE, question};
 
-fn hello() -> Hello {
+pub(crate) fn hello() -> Hello {
     Hello {
         contract: CONTRACT_VERSION,
         surface: Surface::Http,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quillon_audit::{Entry, Log, LogOptions, LossyLayer, Signer};
-use quillon_base::{Clock, Fault, OrganisationId, PrincipalId, ProfileId, Region, Tier};
+use quillon_base::{
+    Clock, Fault, OrganisationId, PrincipalId, ProfileId, Region, SeededEntropy, StepClock, Tier,
+};
 use quillon_cloud_api::{Cloud, Expectation, StrictCloud};
 use quillon_contract::settings::Settings;
 use quillon_contract::{CONTRACT_VERSION, Gateway, Hello, Surface, WorkspaceRef};
@@ -20,7 +22,6 @@ use quillon_sink::SinkKind;
 use quillon_store::StrictStore;
 use quillon_vault::{StrictRootKey, StrictWrappedKeys, Vault};
 
-use crate::still::{SeededEntropy, StepClock};
 use crate::travel::Travel;
 
 /// Where the workspace of a kit is.

@@ -19,14 +19,13 @@
 //! the random bytes. The road, the policies, the vault, the meter and the ledger are the real ones. Start at [`Kit`].
 
 mod kit;
-mod still;
 mod trail;
 mod travel;
 
 pub use kit::{Kit, Remains, WORKSPACE, principal, vault};
+pub use quillon_base::{SeededEntropy, StepClock};
 /// What kinds of principals there are, for tests that walk them.
 pub use quillon_identity::PrincipalKind;
 pub use quillon_model::{Gate, Reply, Requests};
-pub use still::{SeededEntropy, StepClock};
 pub use trail::Trail;
 pub use travel::Travel;

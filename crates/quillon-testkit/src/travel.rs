@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use quillon_audit::{Entry, LedgerReader, LossyLayer};
-use quillon_base::{AskId, Fault, SessionId};
+use quillon_base::{AskId, Fault, SessionId, StepClock};
 use quillon_contract::{Event, EventStream, Gateway, Request};
 use quillon_host::StrictHost;
 use quillon_model::Requests;
@@ -13,7 +13,6 @@ use quillon_road::Road;
 use quillon_store::StrictStore;
 
 use crate::kit::Remains;
-use crate::still::StepClock;
 use crate::trail::Trail;
 
 /// A road with an open session.

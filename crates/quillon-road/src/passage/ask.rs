@@ -84,7 +84,12 @@ impl Passage {
             session: Arc::clone(&self.session),
             ask: id,
             work: Work::Ask(ask),
-            parent: Some(Parent { ask: self.permit.ask, effects: self.permit.effects.clone(), depth }),
+            parent: Some(Parent {
+                ask: self.permit.ask,
+                effects: self.permit.effects.clone(),
+                redactor: Arc::clone(&self.redactor),
+                depth,
+            }),
             answer: AnswerGate::new(sender),
             cancel: self.cancel.child_token(),
             receipt: false,

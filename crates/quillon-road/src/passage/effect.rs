@@ -1,14 +1,17 @@
 //! Egress: every effect is within the permit, decided again, and recorded before it is done.
 
+use std::sync::Arc;
+
 use quillon_audit::{AuditBegun, AuditDurable, Decided, Effect, EffectClosed, Entry};
 use quillon_base::{Fault, FaultCode, RecordId};
-use quillon_contract::EffectKind;
+use quillon_contract::{EffectKind, Manifest};
 use quillon_policy::Context;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::facts;
 use crate::passage::Passage;
 use crate::permit::{guarded, judge};
+use crate::thread::off_thread;
 
 /// The condition key that names an operation of a cloud service.
 pub(crate) const CLOUD_OPERATION: &str = "quillon:CloudOperation";
@@ -21,6 +24,22 @@ pub(crate) struct OpenEffect {
 }
 
 impl OpenEffect {
+    /// Does the effect on a thread that may block, once its record is durable, and closes it by the result. When nobody
+    /// waits any more the thread goes on, and the effect closes when it ends.
+    pub(crate) async fn off_thread<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&AuditDurable) -> Result<T, Fault> + Send + 'static,
+        closing: impl FnOnce(&T) -> EffectClosed,
+    ) -> Result<T, Fault> {
+        self.durable().await?;
+        let effect = Arc::new(self);
+        let held = Arc::clone(&effect);
+        let unwritten = || Fault::internal("an effect was done before its record");
+        let result = off_thread(move || work(held.begun.known_durable().ok_or_else(unwritten)?)).await;
+        let effect = Arc::into_inner(effect).ok_or_else(|| Fault::internal("an effect is still in use"))?;
+        effect.finish(result, closing)
+    }
+
     pub(crate) async fn durable(&self) -> Result<&AuditDurable, Fault> {
         self.begun.durable().await
     }
@@ -99,10 +118,14 @@ impl Passage {
         if self.permit.effects.contains(&about.kind) {
             return (decided, refused);
         }
-        let verb = self.permit.manifest.name;
-        let fault = Fault::new(FaultCode::PolicyRefused, format!("`{verb}` may not do `{action}`"))
-            .hint("what a verb may do is fixed by its manifest, and of a child ask by its parent");
+        let fault = Self::not_in_manifest(self.permit.manifest, about.kind);
         (Decided { allowed: false, by: "manifest".into(), ..decided }, Some(fault))
+    }
+
+    pub(crate) fn not_in_manifest(manifest: &Manifest, kind: EffectKind) -> Fault {
+        let (verb, action) = (manifest.name, kind.action());
+        Fault::new(FaultCode::PolicyRefused, format!("`{verb}` may not do `{action}`"))
+            .hint("what a verb may do is fixed by its manifest, and of a child ask by its parent")
     }
 
     fn context(&self, about: &About<'_>) -> Context {
@@ -136,6 +159,17 @@ impl Passage {
         Ok(())
     }
 
+    /// Records, durably, that something else than policy refuses an effect; gives the fault to say. A no of policy comes
+    /// first.
+    pub(crate) async fn refused_by(&self, by: &str, about: &About<'_>, fault: Fault) -> Fault {
+        let (decided, refused) = self.permitted(about);
+        let (decided, fault) = match refused {
+            Some(by_policy) => (decided, by_policy),
+            None => (Decided { allowed: false, by: by.to_owned(), ..decided }, fault),
+        };
+        self.record_refused(about, decided).await.err().unwrap_or(fault)
+    }
+
     fn effect(&self, about: &About<'_>, decided: Decided) -> Effect {
         Effect {
             effect: RecordId::generate(&*self.road.clock, &*self.road.entropy),
@@ -144,7 +178,7 @@ impl Passage {
             resource: quillon_privacy::redact_for_record(&about.resource).into_inner(),
             decided,
             arguments: quillon_privacy::redact_for_record(about.arguments).into_inner(),
-            model: self.called_model().filter(|_| about.kind == EffectKind::InvokeModel),
+            model: if about.kind == EffectKind::InvokeModel { self.called_model() } else { None },
             commitment: None,
         }
     }

@@ -1,12 +1,14 @@
 //! The files of the workspace, with unsaved buffers before the disk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
-use quillon_audit::EffectClosed;
-use quillon_base::{Fault, FaultCode};
+use quillon_audit::{AuditDurable, EffectClosed};
+use quillon_base::{Fault, FaultCode, hex};
 use quillon_contract::{EffectKind, ResourceForm};
 use quillon_host::{Before, SkipReason, Skipped, WalkOptions, WorkspacePath};
+use tokio_util::sync::CancellationToken;
 
 use crate::facts;
 use crate::gate::FilesGate;
@@ -44,7 +46,7 @@ pub struct Tree {
 }
 
 impl Passage {
-    fn files(&self) -> Result<&FilesGate, Fault> {
+    pub(crate) fn files(&self) -> Result<&FilesGate, Fault> {
         self.session.files.as_ref().ok_or_else(Self::workspace_missing)
     }
 
@@ -86,50 +88,16 @@ impl Passage {
             arguments,
             keys: &[],
         };
-        let effect = Arc::new(self.begin(about).await?);
-        effect.durable().await?;
+        let effect = self.begin(about).await?;
         let options = WalkOptions { below, file_bytes_max: TREE_FILE_BYTES_MAX, files_max: TREE_FILES_MAX };
         let overlays = locked(&self.session.overlays).snapshot();
         let cancel = self.cancel.clone();
-        let proof = Arc::clone(&effect);
-        let read = tokio::task::spawn_blocking(move || {
-            let unwritten = || Fault::internal("files were read before their record");
-            let proof = proof.begun().known_durable().ok_or_else(unwritten)?;
-            let mut tree = Tree::default();
-            let walked = files.walk(proof, &options, &|| cancel.is_cancelled())?;
-            tree.skipped = walked.skipped;
-            let mut bytes_total = 0;
-            for stat in walked.files {
-                if cancel.is_cancelled() {
-                    return Err(Fault::new(FaultCode::Cancelled, "the work was stopped"));
-                }
-                let path = stat.path.as_str().to_owned();
-                let buffer = overlays.get(&path).map(|text| text.as_bytes().to_vec());
-                if bytes_total + stat.bytes > TREE_BYTES_MAX {
-                    tree.skipped.push(Skipped { path, reason: SkipReason::TooMany });
-                    continue;
-                }
-                match buffer.map_or_else(
-                    || files.read(proof, &stat.path, TREE_FILE_BYTES_MAX).map(|file| file.bytes),
-                    Ok,
-                ) {
-                    Ok(bytes) => {
-                        bytes_total += bytes.len() as u64;
-                        tree.files.push(ReadFile { path, bytes });
-                    }
-                    Err(fault) => tree.skipped.push(Skipped { path, reason: reason_of(fault.code) }),
-                }
-            }
-            tree.digest = manifest_digest(&tree.files);
-            Ok(tree)
-        });
-        let read =
-            read.await.unwrap_or_else(|error| Err(Fault::internal("reading files stopped").inner(error)));
-        let effect = Arc::into_inner(effect).ok_or_else(|| Fault::internal("an effect is still in use"))?;
-        effect.finish(read, |tree| {
+        let read = move |proof: &AuditDurable| read_all(&files, proof, &options, &overlays, &cancel);
+        let closing = |tree: &Tree| {
             let bytes = tree.files.iter().map(|file| file.bytes.len() as u64).sum();
             EffectClosed { digest: Some(tree.digest.clone()), ..done(tree.files.len() as u64, bytes) }
-        })
+        };
+        effect.off_thread(read, closing).await
     }
 
     /// The paths of the workspace's files, without reading them: one effect.
@@ -144,20 +112,14 @@ impl Passage {
             arguments: "names of files",
             keys: &[],
         };
-        let effect = Arc::new(self.begin(about).await?);
-        effect.durable().await?;
+        let effect = self.begin(about).await?;
         let options = WalkOptions { below: None, file_bytes_max: u64::MAX, files_max: TREE_FILES_MAX };
-        let (cancel, proof) = (self.cancel.clone(), Arc::clone(&effect));
-        let listing = tokio::task::spawn_blocking(move || {
-            let unwritten = || Fault::internal("files were listed before their record");
-            let proof = proof.begun().known_durable().ok_or_else(unwritten)?;
+        let cancel = self.cancel.clone();
+        let list = move |proof: &AuditDurable| {
             let walked = files.walk(proof, &options, &|| cancel.is_cancelled())?;
-            Ok(walked.files.into_iter().map(|stat| stat.path.as_str().to_owned()).collect::<Vec<_>>())
-        });
-        let listed =
-            listing.await.unwrap_or_else(|error| Err(Fault::internal("listing files stopped").inner(error)));
-        let effect = Arc::into_inner(effect).ok_or_else(|| Fault::internal("an effect is still in use"))?;
-        effect.finish(listed, |paths| done(paths.len() as u64, 0))
+            Ok(walked.files.into_iter().map(|stat| stat.path.as_str().to_owned()).collect())
+        };
+        effect.off_thread(list, |paths: &Vec<String>| done(paths.len() as u64, 0)).await
     }
 
     /// Reads one file; its open buffer counts before the disk.
@@ -224,6 +186,42 @@ impl Passage {
     }
 }
 
+/// Reads every file that a walk finds; an open buffer counts before the disk.
+fn read_all(
+    files: &FilesGate,
+    proof: &AuditDurable,
+    options: &WalkOptions,
+    overlays: &BTreeMap<String, Arc<str>>,
+    cancel: &CancellationToken,
+) -> Result<Tree, Fault> {
+    let mut tree = Tree::default();
+    let walked = files.walk(proof, options, &|| cancel.is_cancelled())?;
+    tree.skipped = walked.skipped;
+    let mut bytes_total = 0;
+    for stat in walked.files {
+        if cancel.is_cancelled() {
+            return Err(Fault::new(FaultCode::Cancelled, "the work was stopped"));
+        }
+        let path = stat.path.as_str().to_owned();
+        let buffer = overlays.get(&path).map(|text| text.as_bytes().to_vec());
+        if bytes_total + stat.bytes > TREE_BYTES_MAX {
+            tree.skipped.push(Skipped { path, reason: SkipReason::TooMany });
+            continue;
+        }
+        match buffer
+            .map_or_else(|| files.read(proof, &stat.path, TREE_FILE_BYTES_MAX).map(|file| file.bytes), Ok)
+        {
+            Ok(bytes) => {
+                bytes_total += bytes.len() as u64;
+                tree.files.push(ReadFile { path, bytes });
+            }
+            Err(fault) => tree.skipped.push(Skipped { path, reason: reason_of(fault.code) }),
+        }
+    }
+    tree.digest = manifest_digest(&tree.files);
+    Ok(tree)
+}
+
 const fn reason_of(code: FaultCode) -> SkipReason {
     match code {
         FaultCode::FileTooLarge => SkipReason::TooLarge,
@@ -241,8 +239,4 @@ fn manifest_digest(files: &[ReadFile]) -> String {
         manifest.update(digest(&SHA256, &file.bytes).as_ref());
     }
     hex(manifest.finish().as_ref())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use quillon_audit::verify::{Against, Report, verify_against};
 use quillon_audit::{
-    AddCheckpoint, Cosigned, Cosigner, Hold, LedgerReader, LocalLayer, NoteKey, Placed, PrunePlan, Row, Rows,
-    Summary, VerifierKey, WitnessRefusal,
+    AddCheckpoint, AuditDurable, Cosigned, Cosigner, Hold, LedgerReader, LocalLayer, NoteKey, Placed,
+    PrunePlan, Row, Rows, Summary, VerifierKey, WitnessRefusal,
 };
 use quillon_base::{Fault, Timestamp};
 use quillon_contract::{EffectKind, ResourceForm};
@@ -13,6 +13,7 @@ use quillon_contract::{EffectKind, ResourceForm};
 use crate::facts;
 use crate::passage::Passage;
 use crate::passage::effect::{About, OpenEffect, done};
+use crate::thread::off_thread;
 
 /// How many records before those that are shown are read to find out who stands behind them.
 const EARLIER_RECORDS: usize = 1_024;
@@ -89,16 +90,21 @@ impl Passage {
     /// `policy.refused`, `key.unusable`, and why a witness does not cosign.
     pub async fn cosign(&self, request: &str, log_key: &str, state: Option<&str>) -> Result<Cosigned, Fault> {
         let log_key = VerifierKey::parse(log_key)?;
-        let witness = self.road.log.witness(self.cosigner()?, state.map(Into::into));
-        let effect = self.change_ledger(&format!("cosign {}", log_key.origin())).await?;
+        let origin = log_key.origin();
+        let arguments = match state {
+            Some(state) => format!("cosign {origin}, seen in {state}"),
+            None => format!("cosign {origin}"),
+        };
+        let effect = self.change_ledger(&arguments).await?;
+        let cosigner = self.cosigner()?;
+        let witness = self.road.log.witness(cosigner, state.map(Into::into));
         let now = self.now();
         let request = AddCheckpoint::parse(request);
-        let task = tokio::task::spawn_blocking(move || {
-            request.and_then(|request| witness.add_checkpoint(&request, &log_key, now))
-        });
-        let stopped = |error| Fault::internal("the witness stopped").inner(error);
-        let cosigned = task.await.map_err(stopped)?.map_err(WitnessRefusal::fault);
-        effect.finish(cosigned, |cosigned| done(cosigned.size, 0))
+        let cosign = move |_: &AuditDurable| {
+            let cosigned = request.and_then(|request| witness.add_checkpoint(&request, &log_key, now));
+            cosigned.map_err(WitnessRefusal::fault)
+        };
+        effect.off_thread(cosign, |cosigned| done(cosigned.size, 0)).await
     }
 
     /// The public keys of this road's witness, one for each algorithm.
@@ -273,12 +279,11 @@ impl LedgerView {
         read: impl FnOnce(&LedgerReader) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
         let reader = self.reader.take().ok_or_else(|| Fault::internal("the ledger is being read already"))?;
-        let task = tokio::task::spawn_blocking(move || {
+        let reading = off_thread(move || {
             let result = read(&reader);
-            (reader, result)
+            Ok((reader, result))
         });
-        let stopped = |error| Fault::internal("reading the ledger stopped").inner(error);
-        let (reader, result) = task.await.map_err(stopped)?;
+        let (reader, result) = reading.await?;
         self.reader = Some(reader);
         result
     }

@@ -51,7 +51,8 @@ pub struct Passage {
     permit: Permit,
     answer: AnswerGate,
     cancel: CancellationToken,
-    redactor: Mutex<Redactor>,
+    /// One for the whole tree of asks, so that what a parent put back does not leave through a child.
+    redactor: Arc<Mutex<Redactor>>,
     tally: Mutex<Tally>,
     /// Effects that are open, also on threads that outlive the future that began them.
     open_effects: TaskTracker,
@@ -64,11 +65,14 @@ impl Passage {
         permit: Permit,
         answer: AnswerGate,
         cancel: CancellationToken,
+        redactor: Option<Arc<Mutex<Redactor>>>,
     ) -> Self {
-        let mut seed = [0; 16];
-        road.entropy.fill(&mut seed);
+        let redactor = redactor.unwrap_or_else(|| {
+            let mut seed = [0; 16];
+            road.entropy.fill(&mut seed);
+            Arc::new(Mutex::new(Redactor::new(seed)))
+        });
         let tally = Mutex::new(Tally::new(&*road.entropy, permit.amount));
-        let redactor = Mutex::new(Redactor::new(seed));
         Self { road, session, permit, answer, cancel, redactor, tally, open_effects: TaskTracker::new() }
     }
 

@@ -61,6 +61,12 @@ impl Passage {
         locked(&self.redactor).learn(text);
     }
 
+    /// A text as it may be kept for a later ask, which has learnt nothing: parts of secrets are cut out for good.
+    #[must_use]
+    pub fn without_parts_of_secrets(&self, text: &str) -> String {
+        locked(&self.redactor).without_parts(text)
+    }
+
     /// Sends a request to the model, redacted. The record has begun; its flush overlaps with the model's thinking.
     ///
     /// # Errors
@@ -71,16 +77,12 @@ impl Passage {
                 .hint("see `quillon model list`"));
         };
         let card = model.card();
+        let keys = [("quillon:Model", card.id.as_str()), ("aws:RequestedRegion", card.region.as_str())];
+        let resource = facts::resource(&self.session, ResourceForm::Model, Some(card.id.as_str()));
+        let about = |arguments| About { kind: EffectKind::InvokeModel, resource, arguments, keys: &keys };
         if !self.may_answer_in(&card.region) {
-            let (model, region) = (&card.id, &card.region);
-            return Err(Fault::new(
-                FaultCode::RegionRefused,
-                format!("model `{model}` answers in region `{region}`"),
-            )
-            .hint(format!(
-                "your data rests in `{}`; choose a model there, or let models answer in `{region}`: `regions` in `models.json`",
-                self.region()
-            )));
+            let fault = self.answers_elsewhere(card);
+            return Err(self.refused_by("region", &about("it answers in another region"), fault).await);
         }
         request.model = card.id.clone();
         request.region = card.region.clone();
@@ -97,11 +99,8 @@ impl Passage {
             let request = redactor.request(request);
             (request, redactor.restorer())
         };
-        let keys = [("quillon:Model", card.id.as_str()), ("aws:RequestedRegion", card.region.as_str())];
-        let resource = facts::resource(&self.session, ResourceForm::Model, Some(card.id.as_str()));
         let arguments = format!("{bytes} bytes");
-        let about = About { kind: EffectKind::InvokeModel, resource, arguments: &arguments, keys: &keys };
-        let effect = self.begin(about).await?;
+        let effect = self.begin(about(&arguments)).await?;
         self.tally().answerer = self.called_model();
         let stream = model.stream(effect.begun(), request);
         Ok(ModelAnswer {
@@ -112,6 +111,17 @@ impl Passage {
             usage: TokenUsage::default(),
             bytes: 0,
         })
+    }
+}
+
+impl Passage {
+    fn answers_elsewhere(&self, card: &ModelCard) -> Fault {
+        let (model, region) = (&card.id, &card.region);
+        let message = format!("model `{model}` answers in region `{region}`");
+        Fault::new(FaultCode::RegionRefused, message).hint(format!(
+            "your data rests in `{}`; choose a model there, or let models answer in `{region}`: `regions` in `models.json`",
+            self.region()
+        ))
     }
 }
 

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
-use quillon_audit::EffectClosed;
-use quillon_base::{Fault, FaultCode, Region};
+use quillon_audit::{AuditDurable, EffectClosed};
+use quillon_base::{Fault, FaultCode, Region, hex};
 use quillon_contract::{EffectKind, ResourceForm};
 use quillon_sink::{CURSOR_BYTES_MAX, Destination, ObjectName, Parcel, Shape};
 use quillon_vault::ExportKey;
@@ -18,11 +18,11 @@ use crate::passage::effect::{About, OpenEffect, done};
 /// How long one call of a sink may take.
 const SINK_CALL_MAX: Duration = Duration::from_secs(120);
 
-/// A destination that may be sent to. Dropped unclosed, the effect is recorded as cancelled.
+/// A destination that may be sent to. Dropped unclosed, the effect is recorded as cancelled, with what was sent till then.
 pub struct OpenSink<'p> {
     passage: &'p Passage,
     gate: SinkGate,
-    effect: OpenEffect,
+    effect: Option<OpenEffect>,
     parcels: u64,
     bytes: u64,
     sent: Context,
@@ -44,27 +44,30 @@ impl Passage {
         };
         let gate = SinkGate::new(kind.ok_or_else(unknown)?.open(address)?);
         let destination = gate.destination().clone();
-        let region = self.region_of(&destination)?;
+        let region = destination.region.clone().unwrap_or_else(|| self.region().clone());
         let keys = [("aws:RequestedRegion", region.as_str()), ("quillon:Sink", destination.address.as_str())];
         let resource = facts::resource(&self.session, ResourceForm::Ledger, None);
         let arguments = format!("{} in {region}", destination.address);
         let about = About { kind: EffectKind::SendToSink, resource, arguments: &arguments, keys: &keys };
+        if let Some(fault) = self.elsewhere(&destination, &region) {
+            return Err(self.refused_by("region", &about, fault).await);
+        }
         let effect = self.begin(about).await?;
         effect.durable().await?;
         let sent = Context::new(&SHA256);
+        let effect = Some(effect);
         Ok(OpenSink { passage: self, gate, effect, parcels: 0, bytes: 0, sent, key: None })
     }
 
     /// Records rest in the profile's region, and nowhere else.
-    fn region_of(&self, destination: &Destination) -> Result<Region, Fault> {
+    fn elsewhere(&self, destination: &Destination, region: &Region) -> Option<Fault> {
         let own = self.region();
-        let region = destination.region.as_ref().unwrap_or(own);
         if *own == Region::device() || region == own {
-            return Ok(region.clone());
+            return None;
         }
         let address = &destination.address;
-        Err(Fault::new(FaultCode::RegionRefused, format!("`{address}` lies in `{region}`"))
-            .hint(format!("records of this profile rest in `{own}`; choose a destination there")))
+        let fault = Fault::new(FaultCode::RegionRefused, format!("`{address}` lies in `{region}`"));
+        Some(fault.hint(format!("records of this profile rest in `{own}`; choose a destination there")))
     }
 }
 
@@ -86,7 +89,7 @@ impl OpenSink<'_> {
     /// # Errors
     /// As [`Sink::cursor`](quillon_sink::Sink::cursor), `home.unusable`.
     pub async fn cursor(&self) -> Result<Option<Vec<u8>>, Fault> {
-        let proof = self.effect.durable().await?;
+        let proof = self.proof().await?;
         if self.takes() == Shape::Requests {
             return self.passage.road.host.read_private(proof, &self.own_cursor());
         }
@@ -102,7 +105,7 @@ impl OpenSink<'_> {
             let bytes = cursor.len();
             return Err(Fault::internal("the cursor of an export is too large").inner(bytes));
         }
-        let proof = self.effect.durable().await?;
+        let proof = self.proof().await?;
         if self.takes() == Shape::Requests {
             return self.passage.road.host.write_private(proof, &self.own_cursor(), cursor);
         }
@@ -117,18 +120,19 @@ impl OpenSink<'_> {
         if self.passage.is_cancelled() {
             return Err(Fault::new(FaultCode::Cancelled, "the export was stopped"));
         }
-        let proof = self.effect.durable().await?;
+        let proof = self.proof().await?;
         self.in_time(self.gate.deliver(proof, parcel)).await?;
-        if let Parcel::Object(object) = parcel {
-            let kept = self.in_time(self.gate.size_of(proof, &object.name)).await?;
-            let hint = "find out why it loses what it acknowledges, then run the export again";
-            self.must_have(&object.name, object.content.len() as u64, kept, hint)?;
-        }
+        // It left, whatever the destination made of it.
         self.parcels += 1;
         match parcel {
             Parcel::Object(object) => self.note(&object.content),
             Parcel::Events(events) => events.iter().for_each(|event| self.note(event.message.as_bytes())),
             Parcel::Request(_, body) => self.note(body),
+        }
+        if let Parcel::Object(object) = parcel {
+            let kept = self.in_time(self.gate.size_of(self.proof().await?, &object.name)).await?;
+            let hint = "find out why it loses what it acknowledges, then run the export again";
+            self.must_have(&object.name, object.content.len() as u64, kept, hint)?;
         }
         Ok(())
     }
@@ -138,7 +142,7 @@ impl OpenSink<'_> {
     /// # Errors
     /// `sink.lost`, and those of the sink.
     pub async fn check(&self, name: &ObjectName, bytes: u64) -> Result<(), Fault> {
-        let proof = self.effect.durable().await?;
+        let proof = self.proof().await?;
         let kept = self.in_time(self.gate.size_of(proof, name)).await?;
         let hint =
             "find out why it loses what it acknowledged, then send everything again with `--from-start`";
@@ -161,15 +165,30 @@ impl OpenSink<'_> {
         Ok(self.key()?.public_key())
     }
 
-    /// Ends the effect: how many parcels and bytes were sent is recorded with a digest over all of them.
+    /// Ends the effect: how many parcels and bytes were sent is recorded with a digest over all of them, also of an
+    /// export that failed.
     ///
     /// # Errors
-    /// `audit.unavailable`.
-    pub fn close(self, result: Result<(), Fault>) -> Result<u64, Fault> {
-        let digest = Some(hex(self.sent.finish().as_ref()));
-        let closing = EffectClosed { digest, ..done(self.parcels, self.bytes) };
-        self.effect.finish(result, |()| closing)?;
+    /// `audit.unavailable`, and that of `result`.
+    pub fn close(mut self, result: Result<(), Fault>) -> Result<u64, Fault> {
+        let code = result.as_ref().err().map(|fault| fault.code);
+        let closed = self.record_end(code);
+        result.and(closed)?;
         Ok(self.bytes)
+    }
+
+    fn record_end(&mut self, failed: Option<FaultCode>) -> Result<(), Fault> {
+        let Some(effect) = self.effect.take() else {
+            return Ok(());
+        };
+        let digest = Some(hex(self.sent.clone().finish().as_ref()));
+        let ended = failed.map_or_else(|| done(0, 0), EffectClosed::failed);
+        effect.close(EffectClosed { count: self.parcels, bytes: self.bytes, digest, ..ended })
+    }
+
+    async fn proof(&self) -> Result<&AuditDurable, Fault> {
+        let effect = self.effect.as_ref().ok_or_else(|| Fault::internal("the export has ended"))?;
+        effect.durable().await
     }
 
     fn key(&mut self) -> Result<&ExportKey, Fault> {
@@ -214,6 +233,9 @@ impl OpenSink<'_> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+impl Drop for OpenSink<'_> {
+    fn drop(&mut self) {
+        // When the log has stopped there is nowhere to write it; the ask's own end says why.
+        let _ = self.record_end(Some(FaultCode::Cancelled));
+    }
 }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::facts;
 use crate::passage::Passage;
 use crate::passage::effect::About;
-use crate::permit::judge;
+use crate::permit::{judge, needs_sign_in};
 use crate::policies::{is_shared, label};
 use crate::session::locked;
 
@@ -94,7 +94,7 @@ impl Passage {
     /// verb's own ask would be, and covered by this ask's record.
     ///
     /// # Errors
-    /// As [`Passage::kept`]; `policy.refused` also when the asker may not ask `verb`.
+    /// As [`Passage::kept`]; `policy.refused` also when the asker may not ask `verb`, or `verb` itself reads no records.
     pub async fn kept_through<T: DeserializeOwned>(
         &self,
         verb: Verb,
@@ -103,10 +103,13 @@ impl Passage {
     ) -> Result<Vec<Kept<T>>, Fault> {
         self.may_use_store(EffectKind::ReadStore)?;
         let manifest = verb.manifest();
+        if !manifest.effects.contains(&EffectKind::ReadStore) {
+            return Err(Self::not_in_manifest(manifest, EffectKind::ReadStore));
+        }
         let resource = facts::resource(&self.session, manifest.resource, None);
         let context = facts::context(&self.session, self.road.clock.now());
         let (_, refused) = judge(&self.session, manifest.action, &resource, &context);
-        refused.map_or(Ok(()), Err)?;
+        refused.or_else(|| needs_sign_in(&self.session, manifest)).map_or(Ok(()), Err)?;
         self.read(manifest.class, group, limit).await
     }
 

@@ -1,8 +1,8 @@
-//! Time and randomness that give the same every time.
+//! Time and randomness that give the same every time: the fakes of [`Clock`] and [`Entropy`], for tests.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use quillon_base::{Clock, Entropy, Timestamp};
+use crate::{Clock, Entropy, Timestamp};
 
 /// 2027-01-15T08:00:00Z, in microseconds.
 const START_MICROS: i64 = 1_800_000_000_000_000;
