@@ -5,11 +5,10 @@
 //! a temporary folder below the current one. Writers are tasks that write a record, wait until it is durable, and write
 //! the next.
 
-#![allow(
+#![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
     dead_code,
-    missing_docs,
     unreachable_pub,
     reason = "a benchmark writes files, reads the clock and prints"
 )]

@@ -14,12 +14,7 @@ use quillon_base::{Fault, FaultCode, OrganisationId, Region, Secret, Timestamp};
 
 use crate::commit::hex;
 use crate::merkle::Hash;
-use crate::note::{Algorithm, Note, NoteKey, cosigned_message, subtree_message};
-
-fn corrupt(what: &str) -> Fault {
-    Fault::new(FaultCode::LedgerCorrupt, format!("a checkpoint {what}"))
-        .hint("keep the ledger's folder as it is and compare it with a copy")
-}
+use crate::note::{Algorithm, Note, NoteKey, bad_checkpoint, cosigned_message, subtree_message};
 
 fn damaged() -> Fault {
     Fault::new(FaultCode::KeyUnusable, "the ledger's signing key is damaged")
@@ -230,10 +225,10 @@ impl Checkpoint {
     pub fn open(note: &str, key: &VerifierKey) -> Result<Self, Fault> {
         let note = Note::parse(note)?;
         if note.origin != key.origin() {
-            return Err(corrupt("belongs to another ledger").inner(note.origin));
+            return Err(bad_checkpoint("belongs to another ledger").inner(note.origin));
         }
         if key.ed25519.check(&note).is_none() {
-            return Err(corrupt("is not signed by the ledger's key"));
+            return Err(bad_checkpoint("is not signed by the ledger's key"));
         }
         let claims = |ml_dsa: &NoteKey| {
             note.signatures
@@ -244,7 +239,7 @@ impl Checkpoint {
             && claims(ml_dsa)
             && ml_dsa.check(&note).is_none()
         {
-            return Err(corrupt("is not signed by the ledger's ML-DSA-44 key"));
+            return Err(bad_checkpoint("is not signed by the ledger's ML-DSA-44 key"));
         }
         Ok(Self { size: note.size, root: note.root })
     }
@@ -262,7 +257,7 @@ impl Checkpoint {
         };
         let strange = signatures.iter().any(|line| line.name != key.origin() || !own(&line.bytes));
         if strange && key.ml_dsa.is_some() {
-            return Err(corrupt("holds a signature that is not the ledger's"));
+            return Err(bad_checkpoint("holds a signature that is not the ledger's"));
         }
         Ok(checkpoint)
     }

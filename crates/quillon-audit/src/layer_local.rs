@@ -1,7 +1,6 @@
 //! The file layer over this machine's files. The only module of this crate that touches the disk.
-#![allow(
+#![expect(
     clippy::disallowed_methods,
-    clippy::disallowed_types,
     reason = "the ledger is what the passage records into; it cannot go through the passage"
 )]
 

@@ -85,6 +85,11 @@ impl LossyLayer {
         self.disk().files.insert(path.to_owned(), node);
     }
 
+    /// Takes a file away, behind the ledger's back.
+    pub fn lose(&self, path: &Path) {
+        self.disk().files.remove(path);
+    }
+
     /// Every file's path.
     #[must_use]
     pub fn paths(&self) -> Vec<PathBuf> {

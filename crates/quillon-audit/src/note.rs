@@ -151,23 +151,29 @@ impl NoteKey {
         if signature.len() != self.algorithm.signature_bytes() {
             return None;
         }
-        if self.algorithm == Algorithm::Ed25519 {
-            let key = UnparsedPublicKey::new(&ED25519, &self.public);
-            return key.verify(note.text.as_bytes(), signature).ok().map(|()| 0);
-        }
-        let (time, signature) = signature.split_first_chunk::<TIME_BYTES>()?;
-        let time = u64::from_be_bytes(*time);
-        let good = match self.algorithm {
-            Algorithm::MlDsa44 => {
-                let message = subtree_message(&self.name, time, note);
-                UnparsedPublicKey::new(&ML_DSA_44, &self.public).verify(&message, signature)
+        let timed = || {
+            let (time, signature) = signature.split_first_chunk::<TIME_BYTES>()?;
+            let time = u64::from_be_bytes(*time);
+            i64::try_from(time).is_ok().then_some((time, signature))
+        };
+        let (time, good) = match self.algorithm {
+            Algorithm::Ed25519 => {
+                let key = UnparsedPublicKey::new(&ED25519, &self.public);
+                (0, key.verify(note.text.as_bytes(), signature))
             }
-            _ => {
+            Algorithm::Ed25519Cosignature => {
+                let (time, signature) = timed()?;
                 let message = cosigned_message(time, &note.text);
-                UnparsedPublicKey::new(&ED25519, &self.public).verify(message.as_bytes(), signature)
+                let key = UnparsedPublicKey::new(&ED25519, &self.public);
+                (time, key.verify(message.as_bytes(), signature))
+            }
+            Algorithm::MlDsa44 => {
+                let (time, signature) = timed()?;
+                let message = subtree_message(&self.name, time, note);
+                (time, UnparsedPublicKey::new(&ML_DSA_44, &self.public).verify(&message, signature))
             }
         };
-        good.ok().filter(|()| i64::try_from(time).is_ok()).map(|()| time)
+        good.ok().map(|()| time)
     }
 }
 
@@ -228,7 +234,8 @@ pub struct Note {
     pub signatures: Vec<NoteSignature>,
 }
 
-fn malformed(what: &str) -> Fault {
+/// The fault of a checkpoint that is not what it must be.
+pub(crate) fn bad_checkpoint(what: &str) -> Fault {
     Fault::new(FaultCode::LedgerCorrupt, format!("a checkpoint {what}"))
         .hint("keep the ledger's folder as it is and compare it with a copy")
 }
@@ -240,26 +247,27 @@ impl Note {
     /// `ledger.corrupt` when it has another form or is longer than its limits.
     pub fn parse(note: &str) -> Result<Self, Fault> {
         if note.len() > NOTE_BYTES_MAX {
-            return Err(malformed("is longer than its limit"));
+            return Err(bad_checkpoint("is longer than its limit"));
         }
         // The last empty line, because further lines of the text may be anything.
-        let (text, signatures) = note.rsplit_once("\n\n").ok_or_else(|| malformed("is malformed"))?;
+        let (text, signatures) = note.rsplit_once("\n\n").ok_or_else(|| bad_checkpoint("is malformed"))?;
         let mut lines = text.split('\n');
         let origin =
-            lines.next().filter(|origin| is_name(origin)).ok_or_else(|| malformed("has no origin"))?;
-        let size = lines.next().and_then(decimal).ok_or_else(|| malformed("has no size"))?;
-        let root = lines.next().and_then(hash_of_base64).ok_or_else(|| malformed("has no root"))?;
+            lines.next().filter(|origin| is_name(origin)).ok_or_else(|| bad_checkpoint("has no origin"))?;
+        let size = lines.next().and_then(decimal).ok_or_else(|| bad_checkpoint("has no size"))?;
+        let root = lines.next().and_then(hash_of_base64).ok_or_else(|| bad_checkpoint("has no root"))?;
         if lines.any(str::is_empty) {
-            return Err(malformed("holds an empty line"));
+            return Err(bad_checkpoint("holds an empty line"));
         }
-        let signatures = signatures.strip_suffix('\n').ok_or_else(|| malformed("has no whole signature"))?;
+        let signatures =
+            signatures.strip_suffix('\n').ok_or_else(|| bad_checkpoint("has no whole signature"))?;
         let signatures: Vec<NoteSignature> = signatures
             .split('\n')
             .take(NOTE_SIGNATURES_MAX + 1)
-            .map(|line| signature_of(line).ok_or_else(|| malformed("holds a signature that is none")))
+            .map(|line| signature_of(line).ok_or_else(|| bad_checkpoint("holds a signature that is none")))
             .collect::<Result<_, _>>()?;
         if signatures.len() > NOTE_SIGNATURES_MAX {
-            return Err(malformed("has too many signatures"));
+            return Err(bad_checkpoint("has too many signatures"));
         }
         let (text, origin) = (format!("{text}\n"), origin.to_owned());
         Ok(Self { text, origin, size, root, signatures })

@@ -176,13 +176,26 @@ impl Log {
     pub async fn prune(&self, keep_days: u32, by: By) -> Result<PrunePlan, Fault> {
         let reader = self.reader();
         let plan = reader.plan_prune(keep_days, self.shared.clock.now())?;
-        if plan.until == plan.from {
-            return Ok(plan);
-        }
+        if plan.until == plan.from { Ok(plan) } else { self.carry_out(&reader, plan, keep_days, by).await }
+    }
+
+    async fn carry_out(
+        &self,
+        reader: &LedgerReader,
+        plan: PrunePlan,
+        keep_days: u32,
+        by: By,
+    ) -> Result<PrunePlan, Fault> {
         let tree = reader.keep_hashes(&plan)?;
         let root = hex(&tree.frontier.root());
         let entry = Entry::Pruned { until: plan.until, root, open: tree.open_digest(), keep_days, by };
         self.record(entry).await?;
+        // Another session may have placed a hold since the plan was made. Then the record says that more went than did;
+        // the hold behind it says why.
+        let holds = reader.holds()?;
+        if !holds.is_empty() {
+            return Ok(PrunePlan { until: plan.from, holds, ..plan });
+        }
         reader.remove_segments(&plan)?;
         Ok(plan)
     }
@@ -255,7 +268,67 @@ impl LedgerReader {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use quillon_base::{Clock, Entropy, OrganisationId, PrincipalId, Region, Secret, SessionId};
+    use quillon_contract::Surface;
+
     use super::*;
+    use crate::{LogOptions, LossyLayer, Signer};
+
+    #[derive(Default)]
+    struct Days(AtomicI64);
+
+    impl Clock for Days {
+        fn now(&self) -> Timestamp {
+            Timestamp(self.0.load(Ordering::Relaxed) * DAY_MICROS)
+        }
+    }
+
+    impl Entropy for Days {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_hold_that_was_placed_after_the_plan_keeps_everything() {
+        let (days, organisation) = (Arc::new(Days::default()), OrganisationId::new("local").unwrap());
+        let log = Log::open(LogOptions {
+            folder: "/ledger".into(),
+            signer: Signer::new(&Secret::new(vec![7; 32]), &organisation, &Region::device()).unwrap(),
+            organisation,
+            region: Region::device(),
+            layer: Arc::new(LossyLayer::default()),
+            clock: days.clone(),
+            entropy: days.clone(),
+        })
+        .unwrap();
+        let by = By {
+            principal: PrincipalId::new("ada").unwrap(),
+            proof: "local".into(),
+            surface: Surface::Cli,
+            session: SessionId::generate(&*days, &*days),
+        };
+        for _ in 0..250 {
+            days.0.fetch_add(1, Ordering::Relaxed);
+            for _ in 0..12 {
+                log.mention(Entry::Recovered { segment: 0, cut_bytes: 0 }).unwrap();
+            }
+            log.record(Entry::Recovered { segment: 0, cut_bytes: 0 }).await.unwrap();
+        }
+        let reader = log.reader();
+        let plan = reader.plan_prune(KEEP_DAYS_MIN, days.now()).unwrap();
+        assert!(plan.until > plan.from, "{plan:?}");
+        log.place_hold("case-1", "a lawsuit", by.clone()).await.unwrap();
+        let done = log.carry_out(&reader, plan.clone(), KEEP_DAYS_MIN, by.clone()).await.unwrap();
+        assert_eq!((done.until, done.holds.len(), reader.first_index()), (plan.from, 1, Ok(plan.from)));
+        assert_eq!(crate::verify::verify(&reader, None).unwrap().problems, []);
+        log.release_hold("case-1", "settled", by.clone()).await.unwrap();
+        assert!(log.prune(KEEP_DAYS_MIN, by).await.unwrap().until > plan.from);
+        assert_eq!(crate::verify::verify(&reader, None).unwrap().problems, []);
+    }
 
     fn believed_days(days: &[i64]) -> i64 {
         let mut age = Age::default();

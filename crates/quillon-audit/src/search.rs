@@ -1,8 +1,9 @@
 //! Searching: from the last record back, past segments that cannot hold what is looked for.
 //!
 //! Beside the log lies a summary of each full segment: the times, principals, actions and decisions of its rows. It is
-//! derived and disposable: made when a search first reads a segment, made again when it is missing, unreadable or of a
-//! segment of another length. No proof looks at it; [`LedgerReader::walk`] reads every record without it.
+//! derived and disposable: made when a search first reads a segment, made again when it is missing, damaged or of a
+//! segment of another length. Whoever may write in the ledger's folder can make a summary that hides a segment from
+//! searches. No proof looks at it; [`LedgerReader::walk`] reads every record without it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,8 @@ use crate::state::file_fault;
 const PRINCIPALS_MAX: usize = 4_096;
 /// A summary names at most so many actions; with more it says nothing about them.
 const ACTIONS_MAX: usize = 64;
+/// The digits of the checksum before a summary.
+const SUM_DIGITS: usize = 8;
 /// How many new summaries are kept in memory before they are written down.
 const UNWRITTEN_MAX: usize = 256;
 
@@ -42,6 +45,18 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Reads a line; `None` when it is not what was written.
+    fn read(line: &[u8]) -> Option<Self> {
+        let (sum, body) = line.split_at_checked(SUM_DIGITS)?;
+        (checksum(body).as_bytes() == sum).then(|| serde_json::from_slice(body).ok()).flatten()
+    }
+
+    /// The line of a file of summaries; a checksum stands before it, because one that says too little hides records.
+    fn line(&self) -> Vec<u8> {
+        let body = serde_json::to_vec(self).unwrap_or_default();
+        [checksum(&body).as_bytes(), &body, b"\n"].concat()
+    }
+
     fn of_rows(first: u64, bytes: u64, rows: &[Row]) -> Self {
         let actions: BTreeSet<&String> = rows.iter().filter_map(|row| row.action.as_ref()).collect();
         let principals: BTreeSet<u32> =
@@ -57,15 +72,17 @@ impl Summary {
             refused: rows.iter().any(|row| row.allowed == Some(false)),
         }
     }
-}
 
-impl Summary {
     /// Whether `principal` may stand behind one of the rows. Two names may share a hash; then a segment is read for
     /// nothing.
     #[must_use]
     pub fn may_be_by(&self, principal: &str) -> bool {
         self.principals.as_ref().is_none_or(|hashes| hashes.binary_search(&hash_of(principal)).is_ok())
     }
+}
+
+fn checksum(body: &[u8]) -> String {
+    format!("{:08x}", crc32c::crc32c(body))
 }
 
 fn hash_of(name: &str) -> u32 {
@@ -164,18 +181,14 @@ impl LedgerReader {
     fn summaries(&self) -> BTreeMap<u64, Summary> {
         let bytes = self.layer().read_from(&self.paths().summaries(), 0).ok().flatten().unwrap_or_default();
         let lines = bytes.split(|byte| *byte == b'\n');
-        let summaries = lines.filter_map(|line| serde_json::from_slice::<Summary>(line).ok());
-        summaries.map(|summary| (summary.first, summary)).collect()
+        lines.filter_map(Summary::read).map(|summary| (summary.first, summary)).collect()
     }
 
     /// Writes the summaries down for the next search, where that is possible.
     fn write_summaries(&self, summaries: &BTreeMap<u64, Summary>) {
         let mut text = Vec::new();
         for summary in summaries.values() {
-            if let Ok(line) = serde_json::to_vec(summary) {
-                text.extend_from_slice(&line);
-                text.push(b'\n');
-            }
+            text.extend(summary.line());
         }
         // A ledger on a read-only medium is searched without.
         let _ = self.layer().replace(&self.paths().summaries(), &text, false);

@@ -124,12 +124,11 @@ impl Walk<'_> {
 
     /// Checks that every witness who is asked for cosigned the older checkpoint.
     fn check_witnesses(&mut self, against: Against<'_>) {
-        let text = against.older.unwrap_or_default();
-        let note = match text.strip_prefix(RECEIPT_HEAD) {
-            Some(receipt) => receipt.split_once("\n\n").map_or("", |(_, note)| note),
-            None => text,
+        let note_of = |text: &str| match text.starts_with(RECEIPT_HEAD) {
+            true => Note::parse(&Receipt::parse(text).ok()?.checkpoint).ok(),
+            false => Note::parse(text).ok(),
         };
-        let note = Note::parse(note).ok();
+        let note = against.older.and_then(note_of);
         for witness in against.witnesses {
             let name = witness.name();
             match note.as_ref().and_then(|note| witness.check(note)) {

@@ -130,6 +130,12 @@ impl WitnessRefusal {
     }
 }
 
+impl From<Fault> for WitnessRefusal {
+    fn from(fault: Fault) -> Self {
+        Self::Unavailable(fault)
+    }
+}
+
 /// What a witness gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cosigned {
@@ -183,10 +189,7 @@ impl Witness {
         if request.old > note.size {
             return Err(WitnessRefusal::Malformed("starts from a later state than its checkpoint's".into()));
         }
-        self.replace_state(request, &note, log, now).map_err(|error| match error {
-            Stopped::Refused(refusal) => refusal,
-            Stopped::Failed(fault) => WitnessRefusal::Unavailable(fault),
-        })
+        self.replace_state(request, &note, log, now)
     }
 
     /// Looks at the last state and replaces it, under the lock.
@@ -196,7 +199,7 @@ impl Witness {
         note: &Note,
         log: &VerifierKey,
         now: Timestamp,
-    ) -> Result<Cosigned, Stopped> {
+    ) -> Result<Cosigned, WitnessRefusal> {
         self.layer.create_folder(&self.folder).map_err(|error| file_fault(&error, "make", &self.folder))?;
         let paths = Paths { folder: self.folder.clone() };
         let lock_path = paths.lock();
@@ -216,24 +219,24 @@ impl Witness {
         note: &Note,
         log: &VerifierKey,
         now: Timestamp,
-    ) -> Result<Cosigned, Stopped> {
+    ) -> Result<Cosigned, WitnessRefusal> {
         let path = self.state_of(log);
         let last = self.last_seen(log)?;
         let last_size = last.as_ref().map_or(0, |last| last.size);
         if request.old != last_size {
-            return Err(WitnessRefusal::Stale(last_size).into());
+            return Err(WitnessRefusal::Stale(last_size));
         }
         let (size, root) = (note.size, &note.root);
         if request.old == size && last.as_ref().is_some_and(|last| last.root != *root) {
             // Two trees of one size: the log shows two histories.
-            return Err(WitnessRefusal::NotExtended.into());
+            return Err(WitnessRefusal::NotExtended);
         }
         let extended = match &last {
             Some(last) => extends(last.size, &last.root, size, root, &request.proof),
             None => request.proof.is_empty(),
         };
         if !extended {
-            return Err(WitnessRefusal::NotExtended.into());
+            return Err(WitnessRefusal::NotExtended);
         }
         let lines = self.cosigner.cosign(note, now);
         let checkpoint = format!("{}{lines}", request.checkpoint);
@@ -268,24 +271,6 @@ impl Witness {
     fn state_of(&self, log: &VerifierKey) -> PathBuf {
         // An origin may hold anything that a file name may not.
         self.folder.join(hex(&digest(&SHA256, log.origin().as_bytes()).as_ref()[..16]))
-    }
-}
-
-/// Why the state was not replaced.
-enum Stopped {
-    Refused(WitnessRefusal),
-    Failed(Fault),
-}
-
-impl From<WitnessRefusal> for Stopped {
-    fn from(refusal: WitnessRefusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<Fault> for Stopped {
-    fn from(fault: Fault) -> Self {
-        Self::Failed(fault)
     }
 }
 

@@ -1,8 +1,6 @@
 //! The ledger at its boundary: what it keeps, what it finds, what it survives.
-#![allow(
+#![expect(
     clippy::disallowed_methods,
-    clippy::disallowed_types,
-    missing_docs,
     unreachable_pub,
     reason = "tests make folders, damage files and kill processes on purpose"
 )]

@@ -115,7 +115,7 @@ impl Account {
     /// Sends a request, again when the service is busy. The answer is given back whatever its status.
     ///
     /// # Errors
-    /// `credential.missing`, `network.*`.
+    /// `credential.missing`, `input.invalid` for an endpoint on another machine without encryption, `network.*`.
     pub async fn send(&self, service: Service, call: Call<'_>) -> Result<Response, Fault> {
         let credentials = self.environment.credentials()?;
         let request = self.request(service, call, &credentials)?;
@@ -129,6 +129,15 @@ impl Account {
         let endpoint = self.environment.endpoint(service.variable())?.unwrap_or(own);
         let path = encode_path(path);
         let address = Address::parse(&format!("{}{path}", endpoint.trim_end_matches('/')))?;
+        if !address.is_secure() && !address.is_loopback() {
+            return Err(Fault::new(
+                FaultCode::InputInvalid,
+                "the AWS endpoint that is configured is on another machine and not encrypted",
+            )
+            .hint(
+                "set `AWS_ENDPOINT_URL`, or `endpoint_url` in the profile, to an address with `https://`",
+            ));
+        }
         let host = host_of(&address);
         let unsigned = Unsigned {
             method: method.name(),
@@ -160,4 +169,47 @@ impl Account {
 fn host_of(address: &Address) -> String {
     let usual = if address.is_secure() { 443 } else { 80 };
     if address.port() == usual { address.host().to_owned() } else { address.place() }
+}
+
+#[cfg(test)]
+mod tests {
+    use quillon_base::{Entropy, Timestamp};
+    use quillon_http::Options;
+
+    use super::*;
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            Timestamp::default()
+        }
+    }
+
+    impl Entropy for Still {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(0);
+        }
+    }
+
+    #[test]
+    fn nothing_is_signed_for_another_machine_without_encryption() {
+        let check = |endpoint: &str| {
+            let variables = [("AWS_REGION", "eu-west-2"), ("AWS_ENDPOINT_URL", endpoint)];
+            let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            let environment = Environment { variables, home: None };
+            let client = Client::new(Options::new(Arc::new(Still), Arc::new(Still)));
+            let account = Account::open(environment, client, Arc::new(Still)).unwrap();
+            let (id, secret) = ("ID".to_owned(), Secret::new("hush".to_owned()));
+            let call = Call { method: Method::Put, path: "/bucket/key", headers: &[], body: Vec::new() };
+            let request = account.request(Service::S3, call, &Credentials { id, secret, token: None });
+            request.map(|_| ()).map_err(|fault| fault.code)
+        };
+        for good in ["", "https://s3.example", "http://127.0.0.1:9000", "http://localhost:9000/"] {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for bad in ["http://s3.example", "http://10.0.0.1:9000", "ftp://s3.example"] {
+            assert_eq!(check(bad), Err(FaultCode::InputInvalid), "{bad}");
+        }
+    }
 }

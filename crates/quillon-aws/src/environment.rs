@@ -119,27 +119,22 @@ impl Environment {
 
     /// The profile, from both shared files; the one for credentials counts first.
     fn profile(&self) -> Result<Profile, Fault> {
-        let shared = |variable: &str, name: &str| {
-            let named = self.variable(variable).map(PathBuf::from);
-            named.or_else(|| Some(self.home.as_ref()?.join(".aws").join(name)))
-        };
         let name = self.profile_name();
-        let mut profile = Profile::new();
-        for (path, title) in [
-            (shared("AWS_CONFIG_FILE", "config"), format!("profile {name}")),
-            (shared("AWS_CONFIG_FILE", "config"), name.to_owned()),
-            (shared("AWS_SHARED_CREDENTIALS_FILE", "credentials"), name.to_owned()),
-        ] {
-            // In the configuration only the default profile stands without the word before it.
-            let is_bare = title == name && path == shared("AWS_CONFIG_FILE", "config");
-            if is_bare && name != "default" {
-                continue;
-            }
-            if let Some(text) = path.as_deref().map(read).transpose()?.flatten() {
-                profile.extend(section(&text, &title));
-            }
+        let config = self.shared("AWS_CONFIG_FILE", "config")?;
+        let mut profile = section(&config, &format!("profile {name}"));
+        // In the configuration only the default profile stands without the word before it.
+        if name == "default" {
+            profile.extend(section(&config, name));
         }
+        profile.extend(section(&self.shared("AWS_SHARED_CREDENTIALS_FILE", "credentials")?, name));
         Ok(profile)
+    }
+
+    /// What a shared file says: the one that the variable names, else the one of this name in the person's home.
+    fn shared(&self, variable: &str, name: &str) -> Result<String, Fault> {
+        let named = self.variable(variable).map(PathBuf::from);
+        let path = named.or_else(|| Some(self.home.as_ref()?.join(".aws").join(name)));
+        path.map_or_else(|| Ok(String::new()), |path| read(&path))
     }
 }
 
@@ -148,7 +143,8 @@ fn credentials(id: &str, secret: &str, token: Option<&str>) -> Credentials {
     Credentials { id: id.to_owned(), secret: Secret::new(secret.to_owned()), token }
 }
 
-fn read(path: &Path) -> Result<Option<String>, Fault> {
+/// A file that is not there says nothing.
+fn read(path: &Path) -> Result<String, Fault> {
     let unreadable = |error: std::io::Error| {
         Fault::new(FaultCode::FileUnreadable, format!("`{}` cannot be read", path.display()))
             .hint("make it readable for you, or set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`")
@@ -156,17 +152,20 @@ fn read(path: &Path) -> Result<Option<String>, Fault> {
     };
     let file = match File::open(path) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
+            return Ok(String::new());
         }
         opened => opened.map_err(unreadable)?,
     };
     let mut text = String::new();
-    file.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
-    Ok(Some(text))
+    file.take(FILE_BYTES_MAX + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > FILE_BYTES_MAX {
+        // Its end would not count: another profile could, or half of a key.
+        return Err(unreadable(ErrorKind::FileTooLarge.into()));
+    }
+    Ok(text)
 }
 
-/// One section of a shared file. Lines that are none of `key = value`, nested ones among them, are passed over, as the AWS
-/// CLI does.
+/// One section of a shared file. Lines that are none of `key = value`, and nested ones, are passed over.
 fn section(text: &str, title: &str) -> Profile {
     let mut found = Profile::new();
     let mut is_inside = false;
@@ -246,6 +245,19 @@ mod tests {
         assert_eq!(nobody.credentials().unwrap_err().code, FaultCode::CredentialMissing);
         assert_eq!(Environment::default().credentials().unwrap_err().code, FaultCode::CredentialMissing);
         assert!(!format!("{:?}", nobody.credentials()).contains("s3="));
+    }
+
+    #[test]
+    fn one_file_may_be_both_and_a_larger_one_than_is_read_is_refused() {
+        let (home, mut work) = environment(&[("AWS_PROFILE", "work")], CREDENTIALS, "");
+        let path = home.path().join(".aws/credentials");
+        for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+            work.variables.insert(variable.to_owned(), path.to_str().unwrap().to_owned());
+        }
+        assert_eq!(work.credentials().unwrap().id, "WORK");
+        let bytes = usize::try_from(FILE_BYTES_MAX).unwrap();
+        std::fs::write(&path, format!("{CREDENTIALS}{}", "#\n".repeat(bytes / 2))).unwrap();
+        assert_eq!(work.credentials().unwrap_err().code, FaultCode::FileUnreadable);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
-use quillon_base::Timestamp;
+use quillon_base::{Timestamp, hex};
 
 use crate::Credentials;
 
@@ -80,10 +80,6 @@ pub fn encode_path(path: &str) -> String {
 
 fn mac(key: &[u8], message: &str) -> Vec<u8> {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message.as_bytes()).as_ref().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `20150830T123600Z`.

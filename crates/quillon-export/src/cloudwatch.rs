@@ -33,24 +33,25 @@ pub struct PutBatches {
 }
 
 /// Cuts events into batches. None is left out: one that is too old or too far ahead is sent at the edge of the window,
-/// and one that is too long is cut, because an audit log with a mark is better than one with a hole.
+/// and one that is too long is cut, because an audit log with less of a record is better than one with a hole. Both are
+/// counted.
 #[must_use]
 pub fn batches(events: Vec<LogEvent>, now_millis: i64) -> PutBatches {
     let mut put = PutBatches::default();
     let mut batch: Vec<LogEvent> = Vec::new();
     let mut bytes = 0;
+    let (mut earliest, mut latest) = (i64::MAX, i64::MIN);
     for event in events {
         let event = fitting(event, now_millis, &mut put);
         let size = event.message.len() + EVENT_OVERHEAD_BYTES;
-        let earliest = batch.iter().map(|event| event.at_millis).min().unwrap_or(event.at_millis);
-        let latest = batch.iter().map(|event| event.at_millis).max().unwrap_or(event.at_millis);
-        let span = latest.max(event.at_millis) - earliest.min(event.at_millis);
+        (earliest, latest) = (earliest.min(event.at_millis), latest.max(event.at_millis));
         let is_full = batch.len() == BATCH_EVENTS_MAX
             || bytes + size > BATCH_BYTES_MAX
-            || span >= BATCH_SPAN_MILLIS_MAX;
+            || latest - earliest >= BATCH_SPAN_MILLIS_MAX;
         if is_full && !batch.is_empty() {
             put.batches.push(in_order(std::mem::take(&mut batch)));
             bytes = 0;
+            (earliest, latest) = (event.at_millis, event.at_millis);
         }
         bytes += size;
         batch.push(event);

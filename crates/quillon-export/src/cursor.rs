@@ -58,8 +58,20 @@ impl Cursor {
         }
     }
 
-    /// The bytes that [`Cursor::read`] reads.
+    /// The bytes that [`Cursor::read`] reads. Where what is carried over would make them too many, the older part of it
+    /// is left out: a cursor that cannot be kept would end the export for good.
     pub(crate) fn print(&self) -> Result<Vec<u8>, Fault> {
+        let mut bytes = self.printed()?;
+        if bytes.len() > CURSOR_BYTES_MAX {
+            let mut smaller = self.clone();
+            while bytes.len() > CURSOR_BYTES_MAX && smaller.story.forget_older() {
+                bytes = smaller.printed()?;
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn printed(&self) -> Result<Vec<u8>, Fault> {
         let body = serde_json::to_string(self)
             .map_err(|error| Fault::internal("a cursor could not be written as JSON").inner(error))?;
         Ok(format!("{MARK} {}\n{body}\n", sha256(body.as_bytes())).into_bytes())
@@ -134,6 +146,24 @@ mod tests {
             assert_eq!(code(&bad, &of()), Some(FaultCode::SinkCursorInvalid), "byte {place}");
             assert_eq!(code(&bytes[..place], &of()), Some(FaultCode::SinkCursorInvalid), "cut at {place}");
         }
+    }
+
+    #[test]
+    fn a_cursor_is_never_too_large_to_be_kept() {
+        let carried = |index: u64| {
+            let what = "x".repeat(2_048);
+            let value = serde_json::json!({"index": index, "by": null, "action": "a", "resource": what, "what": what, "reads_only": false});
+            (index.to_string(), value)
+        };
+        let open: serde_json::Map<_, _> = (0..crate::fact::CARRIED_MAX as u64).map(carried).collect();
+        let story: Story = serde_json::from_value(open.into()).unwrap();
+        let cursor = Cursor { next: 42, story, ..Cursor::start(of()) };
+        let bytes = cursor.print().unwrap();
+        assert!((CURSOR_BYTES_MAX / 4..=CURSOR_BYTES_MAX).contains(&bytes.len()), "{}", bytes.len());
+        let read = Cursor::read(&bytes, &of(), "/x").unwrap();
+        assert_eq!(read.next, 42);
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains(r#""index":4095"#) && !text.contains(r#""index":0,"#), "the newest are kept");
     }
 
     #[test]

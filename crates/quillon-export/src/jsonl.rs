@@ -1,9 +1,9 @@
 //! One record a line: its place, the hash that the tree has of it, and the record exactly as it stands in the ledger.
 
+use quillon_base::hex;
 use quillon_road::ledger::leaf_hash;
 
 use crate::fact::Fact;
-use crate::text::hex;
 
 /// The line, without its end. The record is not read and written again, so its bytes are those that were hashed.
 pub(crate) fn line(fact: &Fact) -> String {

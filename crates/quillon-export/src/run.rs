@@ -1,6 +1,6 @@
 //! Walks the ledger, delivers, and moves the cursor.
 
-use quillon_base::{Fault, FaultCode, Timestamp};
+use quillon_base::{Fault, FaultCode, Timestamp, hex};
 use quillon_contract::Event;
 use quillon_contract::ask::{AuditExportAsk, ExportFormat, LedgerSource};
 use quillon_contract::event::{Artifact, Notice, Table};
@@ -11,7 +11,6 @@ use quillon_sink::{ObjectName, Parcel, Shape};
 use crate::cursor::{Cursor, LastObject, Of};
 use crate::fact::{CARRIED_MAX, Fact, Story};
 use crate::shape::{self, Place};
-use crate::text::hex;
 use crate::trail::{self, Sign};
 
 /// The most records that are delivered before the cursor moves.
@@ -60,14 +59,22 @@ async fn send(
     let mut sent = Sent::default();
     let result = deliver_all(passage, view, ask, &mut sink, &mut sent).await;
     let address = sink.destination().address.clone();
-    let kept = result.as_ref().err().cloned();
     let closed = sink.close(result);
-    let bytes = closed.as_ref().copied().unwrap_or_default();
-    if sent.next.is_some() {
-        let lag = lag(passage, view, &sent).await?;
-        passage.say(report(ask, &address, &sent, bytes, lag)).await?;
-    }
-    kept.map_or(closed.map(|_| ()), Err)
+    // Why it ended counts more than that this could not be said.
+    let said = say_sent(passage, view, ask, &address, &sent).await;
+    closed.and(said)
+}
+
+async fn say_sent(
+    passage: &Passage,
+    view: &mut LedgerView,
+    ask: &AuditExportAsk,
+    address: &str,
+    sent: &Sent,
+) -> Result<(), Fault> {
+    let Some(next) = sent.next else { return Ok(()) };
+    let lag = lag(passage, view, next).await?;
+    passage.say(report(ask, address, sent, lag)).await
 }
 
 /// What was sent so far.
@@ -78,6 +85,7 @@ struct Sent {
     next: Option<u64>,
     records: u64,
     parcels: u64,
+    bytes: u64,
 }
 
 async fn deliver_all(
@@ -93,8 +101,10 @@ async fn deliver_all(
     let mut cursor = resume(view, ask, sink, &place).await?;
     (sent.from, sent.next) = (cursor.next, Some(cursor.next));
     if ask.format == ExportFormat::Cloudtrail && cursor.next == 0 {
-        let keys = trail::public_keys(&place, &mut Signer(sink))?;
-        sink.deliver(&Parcel::Object(keys)).await?;
+        let keys = Parcel::Object(trail::public_keys(&place, &mut Signer(sink))?);
+        sink.deliver(&keys).await?;
+        sent.parcels += 1;
+        sent.bytes += keys.bytes();
     }
     let story = std::mem::take(&mut cursor.story);
     let mut walk = Walk::new(view.size().await?, cursor.next, story, ask);
@@ -133,6 +143,7 @@ async fn deliver(
     for parcel in parcels {
         sink.deliver(&parcel).await?;
         sent.parcels += 1;
+        sent.bytes += parcel.bytes();
         if let Parcel::Object(object) = parcel {
             let (name, bytes) = (object.name.to_string(), object.content.len() as u64);
             cursor.last_object = Some(LastObject { name, bytes });
@@ -279,8 +290,7 @@ impl Walk {
         view: &mut LedgerView,
         first: &RawRecord,
     ) -> Result<(), Fault> {
-        let begins = view.raw(0, 1, PAGE_BYTES_MAX).await?.first().map(|record| record.index);
-        if begins != Some(first.index) {
+        if view.first_index().await? != first.index {
             return Err(unreadable(self.next));
         }
         let missing = first.index - self.next;
@@ -309,8 +319,7 @@ struct Lag {
     seconds: u64,
 }
 
-async fn lag(passage: &Passage, view: &mut LedgerView, sent: &Sent) -> Result<Lag, Fault> {
-    let next = sent.next.unwrap_or_default();
+async fn lag(passage: &Passage, view: &mut LedgerView, next: u64) -> Result<Lag, Fault> {
     let records = view.size().await?.saturating_sub(next);
     let oldest = view.raw(next, 1, PAGE_BYTES_MAX).await?;
     let oldest = oldest.first().map(|record| Story::default().next(record.index, &record.bytes).at);
@@ -318,7 +327,7 @@ async fn lag(passage: &Passage, view: &mut LedgerView, sent: &Sent) -> Result<La
     Ok(Lag { records, seconds: u64::try_from(seconds).unwrap_or_default() })
 }
 
-fn report(ask: &AuditExportAsk, address: &str, sent: &Sent, bytes: u64, lag: Lag) -> Event {
+fn report(ask: &AuditExportAsk, address: &str, sent: &Sent, lag: Lag) -> Event {
     let row = |what: &str, value: String| vec![what.to_owned(), value];
     let rows = vec![
         row("format", shape::name(ask.format).to_owned()),
@@ -327,7 +336,7 @@ fn report(ask: &AuditExportAsk, address: &str, sent: &Sent, bytes: u64, lag: Lag
         row("next record", sent.next.unwrap_or_default().to_string()),
         row("records sent", sent.records.to_string()),
         row("parcels sent", sent.parcels.to_string()),
-        row("bytes sent", bytes.to_string()),
+        row("bytes sent", sent.bytes.to_string()),
         row("records behind", lag.records.to_string()),
         row("seconds behind", lag.seconds.to_string()),
     ];

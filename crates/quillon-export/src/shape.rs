@@ -153,7 +153,7 @@ fn object_name(format: ExportFormat, first: &Fact, place: &Place) -> Result<Obje
     let ending = match format {
         ExportFormat::Jsonl | ExportFormat::Ocsf => "jsonl",
         ExportFormat::Cef => "cef",
-        _ => "json",
+        ExportFormat::Cloudtrail | ExportFormat::Cloudwatch | ExportFormat::Otlp => "json",
     };
     let (format, day, index) = (name(format), day_path(first.at), first.index);
     ObjectName::new(format!("quillon/{format}/{}/{day}/{index:020}.{ending}", place.ledger_name()))

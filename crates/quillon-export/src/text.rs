@@ -4,7 +4,7 @@ use std::io::Write;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use flate2::{Compression, GzBuilder};
-use quillon_base::{Fault, Timestamp};
+use quillon_base::{Fault, Timestamp, hex};
 
 /// RFC 3339 in UTC without fractions, as CloudTrail writes times.
 pub(crate) fn seconds(at: Timestamp) -> String {
@@ -20,10 +20,6 @@ pub(crate) fn compact(at: Timestamp) -> String {
 /// `2026/11/24`.
 pub(crate) fn day_path(at: Timestamp) -> String {
     seconds(at).get(..10).unwrap_or_default().replace('-', "/")
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {

@@ -10,14 +10,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use quillon_base::{Fault, Timestamp};
+use quillon_base::{Fault, Timestamp, hex};
 use quillon_sink::{Object, ObjectName};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::fact::Fact;
 use crate::shape::{Place, records};
-use crate::text::{compact, day_path, gzip, hex, seconds, sha256};
+use crate::text::{compact, day_path, gzip, seconds, sha256};
 
 /// The trail's name, in the names of digests.
 pub(crate) const TRAIL: &str = "quillon";

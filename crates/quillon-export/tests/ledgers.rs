@@ -50,7 +50,14 @@ async fn records_that_were_pruned_before_they_were_sent_are_said() {
     let sink = objects();
     let travel = road(&sink).await;
     grow(&travel).await;
-    travel.layer.set_bytes(&first_segment(&travel), Vec::new());
+    let first = first_segment(&travel);
+    let bytes = travel.layer.bytes(&first).unwrap();
+    // A segment that is there and says nothing was not pruned.
+    travel.layer.set_bytes(&first, Vec::new());
+    let trail = travel.ask(AuditExportAsk { accept_gap: true, ..to_sink(JSONL) }).await;
+    assert_eq!(trail.fault().unwrap().code, FaultCode::LedgerCorrupt, "{:?}", trail.end);
+    travel.layer.set_bytes(&first, bytes);
+    travel.layer.lose(&first);
     let trail = travel.ask(to_sink(JSONL)).await;
     let fault = trail.fault().unwrap();
     assert_eq!(fault.code, FaultCode::LedgerPruned);

@@ -57,6 +57,7 @@ async fn what_was_delivered_without_a_cursor_is_delivered_again() {
     assert_eq!(trail.fault().unwrap().code, FaultCode::SinkRefused);
     let first = sink.objects();
     assert_eq!(first.len(), 1);
+    assert_eq!(value(&trail, "bytes sent"), first[0].content.len() as u64, "what was sent is said");
     let trail = travel.ask(to_sink(JSONL)).await;
     assert_eq!(value(&trail, "from record"), 0);
     assert_eq!(sink.objects().len(), 1, "it replaced itself");

@@ -78,6 +78,7 @@ async fn the_lag_is_counted_in_records_and_seconds() {
     assert_eq!(trail.fault().unwrap().code, FaultCode::SinkRefused);
     assert!(value(&trail, "records behind") >= 3);
     assert!((90..100).contains(&value(&trail, "seconds behind")), "{:?}", trail.rows());
+    assert_eq!((value(&trail, "parcels sent"), value(&trail, "bytes sent")), (0, 0));
     let trail = travel.ask(to_sink(JSONL)).await;
     assert_eq!(
         (value(&trail, "records behind"), value(&trail, "seconds behind")),

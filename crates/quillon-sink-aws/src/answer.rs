@@ -1,8 +1,8 @@
 //! What an answer of AWS means for an export.
 
-use quillon_base::{Fault, FaultCode};
+use quillon_base::Fault;
 use quillon_http::Response;
-use quillon_sink::{Destination, failed};
+use quillon_sink::{Destination, unsuccessful};
 
 /// The most of an answer that says what went wrong which is read, in bytes.
 const ERROR_BYTES_MAX: usize = 16 * 1024;
@@ -25,15 +25,8 @@ impl Refusal {
 
     /// The fault of it.
     pub(crate) fn fault(&self, destination: &Destination) -> Fault {
-        let (address, code) = (&destination.address, self.shown());
-        let is_for_good = (400..500).contains(&self.status) && !matches!(self.status, 408 | 429);
-        let fault = if is_for_good {
-            Fault::new(FaultCode::SinkRefused, format!("`{address}` does not accept this: {code}"))
-                .hint("look at its name, its region and what these credentials may do there")
-        } else {
-            failed(destination, &format!("answered {code}"))
-        };
-        fault.inner(&self.detail)
+        let hint = "look at its name, its region and what these credentials may do there";
+        unsuccessful(destination, self.status, &self.shown(), hint).inner(&self.detail)
     }
 
     fn shown(&self) -> String {
@@ -54,6 +47,8 @@ fn code(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use quillon_base::FaultCode;
+
     use super::*;
 
     fn refusal(status: u16, detail: &str) -> Fault {

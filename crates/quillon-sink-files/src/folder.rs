@@ -69,9 +69,8 @@ impl Folder {
     }
 
     fn try_replace(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        let (folder, file) = name.rsplit_once('/').unwrap_or((".", name));
-        self.dir.create_dir_all(folder)?;
-        let folder = self.dir.open_dir(folder)?;
+        let (way, file) = name.rsplit_once('/').map_or((None, name), |(way, file)| (Some(way), file));
+        let folder = self.open_way(way)?;
         let new = format!("{NEW}{file}");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(FILE_MODE);
@@ -83,6 +82,21 @@ impl Folder {
             return Err(error);
         }
         folder.open(".")?.sync_all()
+    }
+
+    /// Makes and opens the folders on the way to a file. Each is durable in the one above it, also where it was there
+    /// already: who made it may have been killed before that.
+    fn open_way(&self, way: Option<&str>) -> io::Result<Dir> {
+        let mut dir = self.dir.try_clone()?;
+        for part in way.into_iter().flat_map(|way| way.split('/')) {
+            match dir.create_dir(part) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                made => made?,
+            }
+            dir.open(".")?.sync_all()?;
+            dir = dir.open_dir(part)?;
+        }
+        Ok(dir)
     }
 
     fn fault(&self, error: &io::Error) -> Fault {

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use quillon_base::{Fault, FaultCode, Region};
 use quillon_http::{Address, Client, Request, Retries};
-use quillon_sink::{Destination, ObjectName, Parcel, Shape, Sink, SinkKind, failed, wrong_shape};
+use quillon_sink::{
+    Destination, ObjectName, Parcel, Shape, Sink, SinkKind, failed, unsuccessful, wrong_shape,
+};
 
 /// The most of an answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -101,22 +103,22 @@ impl Sink for OtlpSink {
 
 /// A collector may accept a request and say in the answer that it dropped records of it.
 fn judge(destination: &Destination, status: u16, is_success: bool, text: &[u8]) -> Result<(), Fault> {
-    let address = &destination.address;
     if !is_success {
-        let is_for_good = (400..500).contains(&status) && !matches!(status, 408 | 429);
-        return Err(if is_for_good {
-            Fault::new(FaultCode::SinkRefused, format!("`{address}` does not accept this: {status}"))
-                .hint("look whether it is the logs address of a collector that takes OTLP as JSON")
-        } else {
-            failed(destination, &format!("answered {status}"))
-        });
+        let hint = "look whether it is the logs address of a collector that takes OTLP as JSON";
+        return Err(unsuccessful(destination, status, &status.to_string(), hint));
     }
-    let answer: serde_json::Value = serde_json::from_slice(text).unwrap_or_default();
+    if text.is_empty() {
+        return Ok(());
+    }
+    // One that is longer than what is read of it may say at its end that records were dropped.
+    let unreadable = |error| failed(destination, "gave an answer that cannot be read").inner(error);
+    let answer: serde_json::Value = serde_json::from_slice(text).map_err(unreadable)?;
     let rejected = &answer["partialSuccess"]["rejectedLogRecords"];
     let rejected = rejected.as_u64().or_else(|| rejected.as_str()?.parse().ok()).unwrap_or_default();
     if rejected == 0 {
         return Ok(());
     }
+    let address = &destination.address;
     Err(Fault::new(FaultCode::SinkLost, format!("`{address}` dropped {rejected} records of a request"))
         .hint("find out why in the collector's own log; the cursor did not move"))
 }

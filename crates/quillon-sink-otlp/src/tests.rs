@@ -1,29 +1,15 @@
 //! A collector on loopback that answers as it is told.
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test is the collector")]
 
-use quillon_base::{Clock, Entropy, Timestamp};
+use quillon_base::{SeededEntropy, StepClock};
 use quillon_http::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
 
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::default()
-    }
-}
-
-impl Entropy for Still {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(0);
-    }
-}
-
 fn sinks() -> OtlpSinks {
-    OtlpSinks::new(Client::new(Options::new(Arc::new(Still), Arc::new(Still))))
+    OtlpSinks::new(Client::new(Options::new(Arc::new(StepClock::default()), Arc::new(SeededEntropy::new(0)))))
 }
 
 /// Answers one request; gives what was sent.
@@ -95,4 +81,10 @@ fn other_answers_are_told_apart() {
         (code(429), code(503), code(500)),
         (FaultCode::SinkFailed, FaultCode::SinkFailed, FaultCode::SinkFailed)
     );
+    let success = |text: &[u8]| judge(sink.destination(), 200, true, text).map_err(|fault| fault.code);
+    assert_eq!((success(b""), success(b"{}")), (Ok(()), Ok(())));
+    let cut = br#"{"partialSuccess":{"errorMessage":"long","#;
+    assert_eq!(success(cut), Err(FaultCode::SinkFailed));
+    let dropped = br#"{"partialSuccess":{"rejectedLogRecords":"3"}}"#;
+    assert_eq!(success(dropped), Err(FaultCode::SinkLost));
 }

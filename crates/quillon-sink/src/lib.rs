@@ -79,6 +79,18 @@ pub enum Parcel {
     Request(&'static str, Vec<u8>),
 }
 
+impl Parcel {
+    /// How many bytes it holds.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Object(object) => object.content.len() as u64,
+            Self::Events(events) => events.iter().map(|event| event.message.len() as u64).sum(),
+            Self::Request(_, body) => body.len() as u64,
+        }
+    }
+}
+
 /// One destination.
 #[async_trait]
 pub trait Sink: Send + Sync {
@@ -121,7 +133,8 @@ pub trait SinkKind: Send + Sync {
     /// Whether an address is one of this kind.
     fn takes(&self, address: &str) -> bool;
 
-    /// The sink at an address. Nothing is touched yet.
+    /// The sink at an address. The destination is not touched yet; what is configured about it, such as its region, may
+    /// be read.
     ///
     /// # Errors
     /// `input.invalid`, and what its configuration lacks.
@@ -139,4 +152,15 @@ pub fn failed(destination: &Destination, what: &str) -> Fault {
     let address = &destination.address;
     Fault::new(FaultCode::SinkFailed, format!("`{address}` {what}"))
         .hint("run the export again: it goes on where the destination's cursor stands")
+}
+
+/// The fault of an answer over HTTP that is no success: refused, with a hint, where its status says so; otherwise trying
+/// again later may help. `said` is the status as people read it.
+pub fn unsuccessful(destination: &Destination, status: u16, said: &str, hint: &str) -> Fault {
+    let is_refused = (400..500).contains(&status) && !matches!(status, 408 | 425 | 429);
+    if !is_refused {
+        return failed(destination, &format!("answered {said}"));
+    }
+    let address = &destination.address;
+    Fault::new(FaultCode::SinkRefused, format!("`{address}` does not accept this: {said}")).hint(hint)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use quillon_base::{Entropy, Fault, Secret};
+use quillon_base::{Entropy, Fault, Secret, hex};
 
 use crate::cipher::{KEY_BYTES, Key, NONCE_BYTES, decrypt, encrypt, unusable};
 use crate::key::RootKey;
@@ -59,10 +59,6 @@ impl SoftRootKey {
         }
         Some(Secret::new(key))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn checksum(hex_of_key: &str) -> String {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use quillon_base::{Entropy, Fault, KeyKind, OrganisationId, PrincipalId, Region, Secret};
+use quillon_base::{Entropy, Fault, KeyKind, OrganisationId, PrincipalId, Region, Secret, hex};
 
 use crate::cipher::{KEY_BYTES, Key, decrypt, digest, encrypt, unusable};
 use crate::key::{KeyName, Put, RootKey, WrappedKeys};
@@ -61,7 +61,7 @@ impl Vault {
     /// `key.unusable`, `home.unusable`, `disk.full`.
     pub fn blind(&self, scope: &Scope, text: &str) -> Result<String, Fault> {
         let key = self.branch_key(scope, "blind", KEY_VERSION, true)?;
-        Ok(digest(&key, text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(digest(&key, text.as_bytes()).as_ref()))
     }
 
     /// The seed of the key that signs the ledger of `organisation` in `region`: 32 bytes, made once, the same ever after.
