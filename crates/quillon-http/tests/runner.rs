@@ -5,25 +5,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use quillon_base::{Clock, Entropy, Fault, FaultCode, Timestamp};
+use quillon_base::{Fault, FaultCode, SeededEntropy, StepClock};
 use quillon_http::{Address, Client, ClientIdentity, Options, ProxyRules, Request, Trust};
 use quillon_mock::{Authority, Door, MockServer, Reply, Script, Wire};
 use tempfile::TempDir;
 
 /// A request that the mock takes for one of Chat Completions.
 const BODY: &str = r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true,"stream_options":{"include_usage":true},"max_tokens":9}"#;
-
-struct Still;
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(1_800_000_000)
-    }
-}
-impl Entropy for Still {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(0);
-    }
-}
 
 /// A machine with files, an authority and a client's options.
 struct Machine {
@@ -34,9 +22,8 @@ struct Machine {
 impl Machine {
     /// One that trusts nobody but `authority`.
     fn trusting(authority: &Authority) -> Self {
-        let still = Arc::new(Still);
-        let mut machine =
-            Self { folder: tempfile::tempdir().unwrap(), options: Options::new(still.clone(), still) };
+        let options = Options::new(Arc::new(StepClock::default()), Arc::new(SeededEntropy::new(0)));
+        let mut machine = Self { folder: tempfile::tempdir().unwrap(), options };
         let file = machine.write("ca.pem", authority.pem());
         machine.options.trust = Trust { system: false, files: vec![file] };
         machine

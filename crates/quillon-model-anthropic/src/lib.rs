@@ -7,6 +7,7 @@
 mod messages;
 mod model;
 mod server;
+mod trouble;
 
 pub use model::AnthropicModel;
 pub use server::{SERVERS, Server, server};

@@ -8,6 +8,7 @@ mod chat;
 mod model;
 mod responses;
 mod server;
+mod trouble;
 
 pub use model::OpenAiModel;
 pub use server::{SERVERS, Server, Wire, server};

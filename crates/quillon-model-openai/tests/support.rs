@@ -5,25 +5,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use quillon_base::{Clock, Entropy, Fault, FaultCode, Region, Secret, Timestamp};
+use quillon_base::{Fault, FaultCode, Region, Secret, SeededEntropy, StepClock};
 use quillon_http::{Address, Client, Options, Retries};
 use quillon_mock::{MockServer, Reply, Script, Wire};
 use quillon_model::{Credential, Model, ModelCard, ModelEvent, ModelId, conformance};
 use quillon_model_openai::{OpenAiModel, Server, server};
 
 pub(crate) const KEY: &str = "sk-hush";
-
-struct Still;
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(1_800_000_000)
-    }
-}
-impl Entropy for Still {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(0);
-    }
-}
 
 /// A key, or none.
 pub(crate) struct Key(pub(crate) Option<&'static str>);
@@ -41,8 +29,7 @@ pub(crate) fn card() -> ModelCard {
 }
 
 pub(crate) fn client() -> Client {
-    let still = Arc::new(Still);
-    Client::new(Options::new(still.clone(), still))
+    Client::new(Options::new(Arc::new(StepClock::default()), Arc::new(SeededEntropy::new(0))))
 }
 
 /// Three tries, at once.

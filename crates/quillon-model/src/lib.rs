@@ -8,6 +8,7 @@ mod card;
 mod catalogue;
 mod check;
 pub mod conformance;
+mod exchange;
 mod fake;
 mod refusal;
 mod request;
@@ -24,13 +25,13 @@ use serde::{Deserialize, Serialize};
 pub use calls::{ARGUMENTS_BYTES_MAX, Calls, TOOL_CALLS_MAX, arguments_object};
 pub use card::{Features, ModelCard, ModelId, Price};
 pub use catalogue::{CATALOGUE_BYTES_MAX, Catalogue, Endpoint, Network};
+pub use exchange::{Exchange, cut_off, half_a_call, no_tool_named, not_json};
 pub use fake::{Gate, Reply, Requests, StrictModel};
-pub use refusal::{Refused, refusal};
+pub use refusal::Refused;
 pub use request::{
     Effort, IMAGE_BYTES_MAX, Message, ModelRequest, Part, REQUEST_BYTES_MAX, RequestOptions, Role,
     ToolChoice, ToolSpec,
 };
-pub use usage::believable;
 
 /// Tokens of one model call, as the provider counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -44,8 +44,7 @@ pub struct Refused<'a> {
 }
 
 /// The fault that a refusal makes.
-#[must_use]
-pub fn refusal(card: &ModelCard, refused: &Refused<'_>) -> Fault {
+pub(crate) fn refusal(card: &ModelCard, refused: &Refused<'_>) -> Fault {
     let Refused { status, kind, message, retry_after } = *refused;
     let said = format!("{kind} {message}").to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
@@ -55,7 +54,7 @@ pub fn refusal(card: &ModelCard, refused: &Refused<'_>) -> Fault {
             FaultCode::ModelKeyRefused,
             format!("`{provider}` does not accept the key for model `{model}`"),
         )
-        .hint("it may have expired, or not be for this model; store a new one with `quillon model key`");
+        .hint("it may have expired, or not be for this model; look at the variable that `models.json` names for it");
     }
     if says(UNPAID) {
         return Fault::new(

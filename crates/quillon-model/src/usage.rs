@@ -12,8 +12,7 @@ const BYTES_PER_TOKEN_MAX: u64 = 32;
 const BYTES_PER_TOKEN_USUAL: u64 = 4;
 
 /// Holds what one call is reported to have used against the bytes that went and came.
-#[must_use]
-pub fn believable(
+pub(crate) fn believable(
     reported: Option<TokenUsage>,
     card: &ModelCard,
     request_bytes: usize,

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use quillon_base::{Fault, FaultCode, Region, Secret};
-use quillon_host_local::{SystemClock, SystemEntropy};
-use quillon_http::{Address, Client, ClientIdentity, Options, Trust};
-use quillon_model::{Catalogue, Credential, Endpoint, Model, Network};
+use quillon_http::{Address, Client};
+use quillon_model::{Catalogue, Credential, Endpoint, Model};
 use quillon_model_anthropic::AnthropicModel;
 use quillon_model_openai::{OpenAiModel, Wire};
 use quillon_model_script::ScriptedModel;
@@ -22,7 +21,7 @@ pub(crate) fn open(
     name: &str,
     catalogue: &Catalogue,
     region: &Region,
-    machine: (&Arc<SystemClock>, &Arc<SystemEntropy>),
+    client: &Client,
 ) -> Result<Option<Arc<dyn Model>>, Fault> {
     if name == "embedded" {
         return Ok(None);
@@ -30,22 +29,7 @@ pub(crate) fn open(
     if let Some(file) = name.strip_prefix("script:") {
         return Ok(Some(Arc::new(ScriptedModel::open(Path::new(file), region.clone())?)));
     }
-    let endpoint = catalogue.endpoint(name)?;
-    let client = Client::new(options(&catalogue.network, machine)?);
-    model(endpoint, client).map(Some)
-}
-
-fn options(
-    network: &Network,
-    (clock, entropy): (&Arc<SystemClock>, &Arc<SystemEntropy>),
-) -> Result<Options, Fault> {
-    let identity = network.client_certificate.clone().zip(network.client_key.clone());
-    Ok(Options {
-        trust: Trust { system: true, files: network.ca_file.iter().cloned().collect() },
-        identity: identity.map(|(certificate, key)| ClientIdentity { certificate, key }),
-        proxies: home::proxies()?,
-        ..Options::new(clock.clone(), entropy.clone())
-    })
+    model(catalogue.endpoint(name)?, client.clone()).map(Some)
 }
 
 fn model(endpoint: &Endpoint, client: Client) -> Result<Arc<dyn Model>, Fault> {

@@ -12,10 +12,10 @@ use quillon_contract::settings::Settings;
 use quillon_export::Export;
 use quillon_host::Host;
 use quillon_host_local::{LocalHost, LocalPaths, SystemClock, SystemEntropy};
-use quillon_http::{Client, Options};
+use quillon_http::{Client, ClientIdentity, Options, Trust};
 use quillon_identity_local::LocalIdentity;
 use quillon_meter::Meter;
-use quillon_model::Catalogue;
+use quillon_model::{Catalogue, Network};
 use quillon_policy::PolicySet;
 use quillon_review::Review;
 use quillon_road::{Capability, Parts, Road};
@@ -62,7 +62,8 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         Some(bytes) => Catalogue::parse(&bytes)?,
         None => Catalogue::default(),
     };
-    let model = models::open(&model, &catalogue, &region, (&clock, &entropy))?;
+    let client = open_client(&catalogue.network, clock.clone(), entropy.clone())?;
+    let model = models::open(&model, &catalogue, &region, &client)?;
     let vault = Arc::new(open_vault(&home.keys(), &settings, entropy.clone())?);
     let signer = Signer::new(&vault.ledger_seed(&organisation, &region)?, &organisation, &region)?;
     let log = Log::open(LogOptions {
@@ -74,7 +75,7 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         clock: clock.clone(),
         entropy: entropy.clone(),
     })?;
-    let sinks = open_sinks(home, clock.clone(), entropy.clone())?;
+    let sinks = open_sinks(home, client, clock.clone());
     Road::new(Parts {
         identity: Arc::new(LocalIdentity::new(home::user_name().as_deref(), clock.clone())),
         policy: PolicySet::local_owner(),
@@ -94,22 +95,28 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
     })
 }
 
+/// The one client of models and exports: what an organisation's network asks for, it asks of both. Nothing is read or
+/// opened before its first request.
+fn open_client(network: &Network, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Client, Fault> {
+    let identity = network.client_certificate.clone().zip(network.client_key.clone());
+    Ok(Client::new(Options {
+        trust: Trust { system: true, files: network.ca_file.iter().cloned().collect() },
+        identity: identity.map(|(certificate, key)| ClientIdentity { certificate, key }),
+        proxies: home::proxies()?,
+        ..Options::new(clock, entropy)
+    }))
+}
+
 /// Where exports can go. Nothing is read or opened before one is asked for.
-fn open_sinks(
-    home: &Home,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-) -> Result<Vec<Arc<dyn SinkKind>>, Fault> {
-    let options = Options { proxies: home::proxies()?, ..Options::new(Arc::clone(&clock), entropy) };
-    let client = Client::new(options);
+fn open_sinks(home: &Home, client: Client, clock: Arc<dyn Clock>) -> Vec<Arc<dyn SinkKind>> {
     let environment = Environment { variables: home::aws_variables(), home: home.person.clone() };
     let aws = Surroundings { environment, client: client.clone(), clock };
-    Ok(vec![
+    vec![
         Arc::new(FolderSinks),
         Arc::new(S3Sinks::new(aws.clone())),
         Arc::new(CloudwatchSinks::new(aws)),
         Arc::new(OtlpSinks::new(client)),
-    ])
+    ]
 }
 
 fn open_vault(keys: &Path, settings: &Settings, entropy: Arc<dyn Entropy>) -> Result<Vault, Fault> {

@@ -5,19 +5,18 @@
 
 use std::collections::VecDeque;
 
-use quillon_base::{Fault, FaultCode};
+use quillon_base::Fault;
 use quillon_http::{Decode, Event, Flow, Refusal};
-use quillon_model::{Calls, ModelEvent, ModelRequest, StopReason, TokenUsage, believable};
+use quillon_model::{
+    Calls, Exchange, ModelEvent, StopReason, TokenUsage, cut_off, half_a_call, no_tool_named, not_json,
+};
 use serde_json::Value;
 
 use crate::messages::seal;
-use crate::model::About;
+use crate::trouble;
 
 pub(crate) struct MessagesAnswer {
-    about: About,
-    request_bytes: usize,
-    output_tokens_max: u32,
-    answer_bytes: usize,
+    exchange: Exchange,
     calls: Calls,
     /// Calls that are complete, until it is known that the answer did not end for want of tokens in their midst.
     called: Vec<ModelEvent>,
@@ -27,12 +26,9 @@ pub(crate) struct MessagesAnswer {
 }
 
 impl MessagesAnswer {
-    pub(crate) fn new(about: About, request: &ModelRequest) -> Self {
+    pub(crate) fn new(exchange: Exchange) -> Self {
         Self {
-            about,
-            request_bytes: request.text_bytes(),
-            output_tokens_max: request.output_tokens_max,
-            answer_bytes: 0,
+            exchange,
             calls: Calls::default(),
             called: Vec::new(),
             signature: None,
@@ -77,7 +73,7 @@ impl MessagesAnswer {
             Some("thinking_delta") => self.reasoning(text("thinking"), items),
             Some("signature_delta") => self.signature.get_or_insert_default().push_str(text("signature")),
             Some("input_json_delta") => {
-                self.answer_bytes += text("partial_json").len();
+                self.exchange.came(text("partial_json").len());
                 self.calls.append(place, text("partial_json"))?;
             }
             _ => {}
@@ -97,12 +93,12 @@ impl MessagesAnswer {
     }
 
     fn text(&mut self, text: &str, items: &mut VecDeque<ModelEvent>) {
-        self.answer_bytes += text.len();
+        self.exchange.came(text.len());
         items.push_back(ModelEvent::Text { text: text.to_owned() });
     }
 
     fn reasoning(&mut self, text: &str, items: &mut VecDeque<ModelEvent>) {
-        self.answer_bytes += text.len();
+        self.exchange.came(text.len());
         items.push_back(ModelEvent::Reasoning { text: text.to_owned(), seal: None });
     }
 
@@ -126,24 +122,16 @@ impl MessagesAnswer {
         let Some(reason) = self.stop else { return Err(cut_off()) };
         let is_whole = matches!(reason, StopReason::Finished | StopReason::ToolUse);
         if is_whole && !self.calls.is_empty() {
-            return Err(Fault::new(FaultCode::ModelFailed, "the model sent half a tool call")
-                .hint("ask again; nothing of it was run"));
+            return Err(half_a_call());
         }
         if reason == StopReason::ToolUse && self.called.is_empty() {
-            return Err(Fault::new(FaultCode::ModelFailed, "the model wants a tool and names none")
-                .hint("try again; another model may do better"));
+            return Err(no_tool_named());
         }
         let has_called = is_whole && !self.called.is_empty();
         if has_called {
             items.extend(self.called.drain(..));
         }
-        let usage = believable(
-            self.usage,
-            &self.about.card,
-            self.request_bytes,
-            self.answer_bytes,
-            self.output_tokens_max,
-        );
+        let usage = self.exchange.used(self.usage);
         items.push_back(ModelEvent::Usage(usage));
         items.push_back(ModelEvent::Stop { reason: if has_called { StopReason::ToolUse } else { reason } });
         Ok(())
@@ -154,11 +142,7 @@ impl Decode for MessagesAnswer {
     type Item = ModelEvent;
 
     fn take(&mut self, event: Event, items: &mut VecDeque<ModelEvent>) -> Result<Flow, Fault> {
-        let value: Value = serde_json::from_str(&event.data).map_err(|error| {
-            Fault::new(FaultCode::ModelFailed, "the model sent something that is not JSON")
-                .hint("look whether the endpoint speaks Messages")
-                .inner(error)
-        })?;
+        let value: Value = serde_json::from_str(&event.data).map_err(|error| not_json("Messages", error))?;
         let place = value["index"].as_u64().unwrap_or_default();
         match value["type"].as_str().unwrap_or(&event.name) {
             "message_start" => self.count(&value["message"]["usage"]),
@@ -175,7 +159,7 @@ impl Decode for MessagesAnswer {
                 self.end(items)?;
                 return Ok(Flow::Ended);
             }
-            "error" => return Err(self.about.broke_off(&value)),
+            "error" => return Err(trouble::broke_off(&self.exchange, &value)),
             // `ping`, and what is new.
             _ => {}
         }
@@ -187,13 +171,8 @@ impl Decode for MessagesAnswer {
     }
 
     fn refused(&self, refusal: &Refusal) -> Fault {
-        self.about.refused(refusal)
+        trouble::refused(&self.exchange, refusal)
     }
-}
-
-fn cut_off() -> Fault {
-    Fault::new(FaultCode::ModelFailed, "the model's answer was cut off before its end")
-        .hint("try again; what came so far is not the whole answer")
 }
 
 fn stop_reason(reason: &str) -> StopReason {

@@ -6,37 +6,26 @@
 
 use std::collections::VecDeque;
 
-use quillon_base::{Fault, FaultCode};
+use quillon_base::Fault;
 use quillon_http::{Decode, Event, Flow, Refusal};
-use quillon_model::{Calls, ModelEvent, ModelRequest, StopReason, TokenUsage, believable};
+use quillon_model::{Calls, Exchange, ModelEvent, StopReason, TokenUsage, cut_off, no_tool_named, not_json};
 use serde_json::Value;
 
-use crate::model::About;
+use crate::trouble;
 
 /// The end of a stream.
 const DONE: &str = "[DONE]";
 
 pub(crate) struct ChatAnswer {
-    about: About,
-    request_bytes: usize,
-    output_tokens_max: u32,
-    answer_bytes: usize,
+    exchange: Exchange,
     calls: Calls,
     stop: Option<StopReason>,
     usage: Option<TokenUsage>,
 }
 
 impl ChatAnswer {
-    pub(crate) fn new(about: About, request: &ModelRequest) -> Self {
-        Self {
-            about,
-            request_bytes: request.text_bytes(),
-            output_tokens_max: request.output_tokens_max,
-            answer_bytes: 0,
-            calls: Calls::default(),
-            stop: None,
-            usage: None,
-        }
+    pub(crate) fn new(exchange: Exchange) -> Self {
+        Self { exchange, calls: Calls::default(), stop: None, usage: None }
     }
 
     fn delta(&mut self, delta: &Value, items: &mut VecDeque<ModelEvent>) -> Result<(), Fault> {
@@ -44,7 +33,7 @@ impl ChatAnswer {
         let texts = ["reasoning_content", "reasoning", "content", "refusal"].map(|name| (name, &delta[name]));
         for (name, value) in texts {
             let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { continue };
-            self.answer_bytes += text.len();
+            self.exchange.came(text.len());
             let text = text.to_owned();
             items.push_back(match name {
                 "content" | "refusal" => ModelEvent::Text { text },
@@ -67,7 +56,7 @@ impl ChatAnswer {
         }
         match &call["function"]["arguments"] {
             Value::String(piece) => {
-                self.answer_bytes += piece.len();
+                self.exchange.came(piece.len());
                 self.calls.append(place, piece)
             }
             Value::Null => Ok(()),
@@ -79,8 +68,7 @@ impl ChatAnswer {
     /// The end: calls, usage, and why it stopped.
     fn end(&mut self, items: &mut VecDeque<ModelEvent>) -> Result<(), Fault> {
         let Some(mut reason) = self.stop else {
-            return Err(Fault::new(FaultCode::ModelFailed, "the model's answer was cut off before its end")
-                .hint("try again; what came so far is not the whole answer"));
+            return Err(cut_off());
         };
         let has_calls = !self.calls.is_empty();
         if has_calls && matches!(reason, StopReason::Finished | StopReason::ToolUse) {
@@ -88,16 +76,9 @@ impl ChatAnswer {
             // Some servers say that they are done when they want a tool.
             reason = StopReason::ToolUse;
         } else if reason == StopReason::ToolUse {
-            return Err(Fault::new(FaultCode::ModelFailed, "the model wants a tool and names none")
-                .hint("try again; another model may do better"));
+            return Err(no_tool_named());
         }
-        let usage = believable(
-            self.usage,
-            &self.about.card,
-            self.request_bytes,
-            self.answer_bytes,
-            self.output_tokens_max,
-        );
+        let usage = self.exchange.used(self.usage);
         items.push_back(ModelEvent::Usage(usage));
         items.push_back(ModelEvent::Stop { reason });
         Ok(())
@@ -112,13 +93,10 @@ impl Decode for ChatAnswer {
             self.end(items)?;
             return Ok(Flow::Ended);
         }
-        let value: Value = serde_json::from_str(&event.data).map_err(|error| {
-            Fault::new(FaultCode::ModelFailed, "the model sent something that is not JSON")
-                .hint("look whether the endpoint speaks Chat Completions")
-                .inner(error)
-        })?;
+        let value: Value =
+            serde_json::from_str(&event.data).map_err(|error| not_json("Chat Completions", error))?;
         if event.name == "error" || !value["error"].is_null() {
-            return Err(self.about.broke_off(&value));
+            return Err(trouble::broke_off(&self.exchange, &value));
         }
         if let Some(usage) = usage(&value["usage"]) {
             self.usage = Some(usage);
@@ -139,7 +117,7 @@ impl Decode for ChatAnswer {
     }
 
     fn refused(&self, refusal: &Refusal) -> Fault {
-        self.about.refused(refusal)
+        trouble::refused(&self.exchange, refusal)
     }
 }
 

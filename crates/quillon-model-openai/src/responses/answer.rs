@@ -5,33 +5,23 @@
 
 use std::collections::VecDeque;
 
-use quillon_base::{Fault, FaultCode};
+use quillon_base::Fault;
 use quillon_http::{Decode, Event, Flow, Refusal};
-use quillon_model::{Calls, ModelEvent, ModelRequest, StopReason, TokenUsage, believable};
+use quillon_model::{Calls, Exchange, ModelEvent, StopReason, TokenUsage, cut_off, half_a_call, not_json};
 use serde_json::Value;
 
-use crate::model::About;
 use crate::responses::seal;
+use crate::trouble;
 
 pub(crate) struct ResponsesAnswer {
-    about: About,
-    request_bytes: usize,
-    output_tokens_max: u32,
-    answer_bytes: usize,
+    exchange: Exchange,
     calls: Calls,
     has_called: bool,
 }
 
 impl ResponsesAnswer {
-    pub(crate) fn new(about: About, request: &ModelRequest) -> Self {
-        Self {
-            about,
-            request_bytes: request.text_bytes(),
-            output_tokens_max: request.output_tokens_max,
-            answer_bytes: 0,
-            calls: Calls::default(),
-            has_called: false,
-        }
+    pub(crate) fn new(exchange: Exchange) -> Self {
+        Self { exchange, calls: Calls::default(), has_called: false }
     }
 
     fn begin_item(&mut self, place: u64, item: &Value) -> Result<(), Fault> {
@@ -78,16 +68,9 @@ impl ResponsesAnswer {
         };
         let is_whole = matches!(reason, StopReason::Finished | StopReason::ToolUse);
         if is_whole && !self.calls.is_empty() {
-            return Err(Fault::new(FaultCode::ModelFailed, "the model sent half a tool call")
-                .hint("ask again; nothing of it was run"));
+            return Err(half_a_call());
         }
-        let usage = believable(
-            usage(&response["usage"]),
-            &self.about.card,
-            self.request_bytes,
-            self.answer_bytes,
-            self.output_tokens_max,
-        );
+        let usage = self.exchange.used(usage(&response["usage"]));
         items.push_back(ModelEvent::Usage(usage));
         items.push_back(ModelEvent::Stop { reason });
         Ok(Flow::Ended)
@@ -102,32 +85,28 @@ impl Decode for ResponsesAnswer {
         if event.data.trim() == "[DONE]" {
             return Ok(Flow::Open);
         }
-        let value: Value = serde_json::from_str(&event.data).map_err(|error| {
-            Fault::new(FaultCode::ModelFailed, "the model sent something that is not JSON")
-                .hint("look whether the endpoint speaks Responses")
-                .inner(error)
-        })?;
+        let value: Value = serde_json::from_str(&event.data).map_err(|error| not_json("Responses", error))?;
         let kind = value["type"].as_str().unwrap_or(&event.name);
         let place = value["output_index"].as_u64().unwrap_or_default();
         let delta = value["delta"].as_str().unwrap_or_default();
         match kind {
             "response.output_text.delta" | "response.refusal.delta" => {
-                self.answer_bytes += delta.len();
+                self.exchange.came(delta.len());
                 items.push_back(ModelEvent::Text { text: delta.to_owned() });
             }
             "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => {
-                self.answer_bytes += delta.len();
+                self.exchange.came(delta.len());
                 items.push_back(ModelEvent::Reasoning { text: delta.to_owned(), seal: None });
             }
             "response.output_item.added" => self.begin_item(place, &value["item"])?,
             "response.function_call_arguments.delta" => {
-                self.answer_bytes += delta.len();
+                self.exchange.came(delta.len());
                 self.calls.append(place, delta)?;
             }
             "response.output_item.done" => self.end_item(place, &value["item"], items)?,
             "response.completed" | "response.incomplete" => return self.end(&value["response"], items),
-            "response.failed" => return Err(self.about.broke_off(&value["response"])),
-            "error" => return Err(self.about.broke_off(&value)),
+            "response.failed" => return Err(trouble::broke_off(&self.exchange, &value["response"])),
+            "error" => return Err(trouble::broke_off(&self.exchange, &value)),
             // Beginnings, ends of parts and what is new: the whole of it comes with the item.
             _ => {}
         }
@@ -135,12 +114,11 @@ impl Decode for ResponsesAnswer {
     }
 
     fn finish(&mut self, _items: &mut VecDeque<ModelEvent>) -> Result<(), Fault> {
-        Err(Fault::new(FaultCode::ModelFailed, "the model's answer was cut off before its end")
-            .hint("try again; what came so far is not the whole answer"))
+        Err(cut_off())
     }
 
     fn refused(&self, refusal: &Refusal) -> Fault {
-        self.about.refused(refusal)
+        trouble::refused(&self.exchange, refusal)
     }
 }
 
