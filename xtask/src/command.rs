@@ -14,6 +14,18 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
+/// The folder that cargo builds into.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+/// Builds the binary, for speed or to be quick about it, and says where it is.
+pub(crate) fn quillon(root: &Path, is_release: bool) -> Result<PathBuf, Failure> {
+    let (profile, option) = if is_release { ("release", Some("--release")) } else { ("debug", None) };
+    run(cargo(root).args(["build", "--locked", "--package", "quillon"]).args(option))?;
+    Ok(target(root).join(profile).join("quillon"))
+}
+
 /// The command as a person would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());

@@ -121,7 +121,8 @@ impl Gateway for Echo {
 fn main() -> ExitCode {
     let surroundings = Surroundings { folder: ".".into(), ..Surroundings::default() };
     let unreadable = |_: &std::path::Path, _| Err(std::io::ErrorKind::Unsupported.into());
-    let mut terminal = Terminal::of_process(surroundings, Box::new(unreadable), Box::new(|_, _| Ok(())));
+    let unwritable = |_: &std::path::Path, _: &[u8]| Err(std::io::ErrorKind::Unsupported.into());
+    let mut terminal = Terminal::of_process(surroundings, Box::new(unreadable), Box::new(unwritable));
     match quillon_cli::start(std::env::args_os(), &mut terminal, &Root.offer()) {
         Start::Finished(exit) => exit.into(),
         Start::Job(job) => match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -1,5 +1,6 @@
 //! What a command line asks: join the road, ask, write the answer, leave.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use quillon_contract::Event;
@@ -106,7 +107,9 @@ async fn join(
     output: &mut Output,
 ) -> Result<Session, Exit> {
     let receipts = global.receipt.as_ref().map(|path| {
-        let write = std::mem::replace(&mut terminal.write_file, Box::new(|_, _| Ok(())));
+        // What is left behind writes nothing and says so.
+        let nothing = Box::new(|_: &Path, _: &[u8]| Err(std::io::ErrorKind::Unsupported.into()));
+        let write = std::mem::replace(&mut terminal.write_file, nothing);
         ReceiptFile { path: terminal.folder.join(path), write }
     });
     let opened = match connect.connect(global).await {

@@ -96,7 +96,7 @@ impl Output {
         if let Form::Text(renderer) = &mut self.form {
             let pieces = renderer.break_off();
             self.pieces(pieces)?;
-            self.beside(&fault_text(fault, self.look.err_colour));
+            self.fault_beside(fault);
             return Ok(());
         }
         let outcome = Outcome::Failed { fault: fault.clone() };
@@ -117,7 +117,7 @@ impl Output {
     pub(crate) fn remark(&mut self, fault: &Fault) -> Result<(), Gone> {
         match &self.form {
             Form::Text(_) => {
-                self.beside(&fault_text(fault, self.look.err_colour));
+                self.fault_beside(fault);
                 Ok(())
             }
             Form::Document(_) | Form::Lines | Form::Sarif(_) => {
@@ -134,6 +134,11 @@ impl Output {
     /// Writes to standard error. That nobody reads it is no reason to stop.
     pub(crate) fn beside(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+    }
+
+    /// Writes a fault to standard error, whatever form answers have.
+    pub(crate) fn fault_beside(&mut self, fault: &Fault) {
+        self.beside(&fault_text(fault, self.look.err_colour));
     }
 
     fn pieces(&mut self, pieces: Vec<Piece>) -> Result<(), Gone> {

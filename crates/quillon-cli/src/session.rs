@@ -148,7 +148,7 @@ impl Session {
             None => Fault::new(FaultCode::AuditUnavailable, "the answer came without a receipt")
                 .hint("its record is durable; `quillon audit prove` makes the receipt"),
         };
-        output.beside(&quillon_render::fault_text(&fault, false));
+        output.fault_beside(&fault);
         Answered { exit: Exit::of_fault(&fault), ..answered }
     }
 }
@@ -294,7 +294,7 @@ pub(crate) fn gone_for_good(gone: Gone, output: &mut Output) -> Answered {
     let exit = match gone {
         Gone::Closed => Exit::DONE,
         Gone::Failed(fault) => {
-            output.beside(&quillon_render::fault_text(&fault, false));
+            output.fault_beside(&fault);
             Exit::of_fault(&fault)
         }
     };

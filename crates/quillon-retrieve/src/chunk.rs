@@ -7,18 +7,18 @@ use std::ops::Range;
 
 use quillon_base::LineRange;
 use quillon_text::shorten;
-use quillon_workspace::language_of;
 
 use crate::lines::Lines;
-use crate::outline::{Section, chain, outline};
+use crate::outline::{Section, chain};
+use crate::read::small;
 use crate::syntax::Kind;
 
 /// A chunk is cut no shorter than this while there is more text that belongs to it.
-pub const CHUNK_LINES_MIN: usize = 20;
+const CHUNK_LINES_MIN: usize = 20;
 /// A chunk has no more lines than this.
-pub const CHUNK_LINES_MAX: usize = 60;
+const CHUNK_LINES_MAX: usize = 60;
 /// A chunk has no more bytes than this, unless a single line has.
-pub const CHUNK_BYTES_MAX: usize = 16 * 1024;
+const CHUNK_BYTES_MAX: usize = 16 * 1024;
 /// What a chunk has when all borders are alike.
 const CHUNK_LINES_WANTED: usize = 40;
 /// A heading is cut to this.
@@ -26,30 +26,8 @@ const HEADING_BYTES_MAX: usize = 160;
 /// Between the parts of a heading.
 const HEADING_JOINT: &str = " › ";
 
-/// Some lines of a file that are read together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chunk {
-    /// The lines.
-    pub lines: LineRange,
-    /// The definition or section that they are in, or the first that begins in them.
-    pub heading: Option<String>,
-}
-
-/// Cuts a file into chunks.
-#[must_use]
-pub fn chunk(path: &str, text: &str) -> Vec<Chunk> {
-    let lines = Lines::new(text);
-    let sections = outline(language_of(path).map(|language| language.fence), &lines);
-    let with_heading = |range: Range<usize>| {
-        let section = section_of(&sections, &range);
-        Chunk { lines: line_range(&range), heading: section.map(|at| heading(&sections, at, &lines)) }
-    };
-    cut(&lines, &sections).into_iter().map(with_heading).collect()
-}
-
 /// Lines from 0 up to an end as lines from 1 to a last one.
 pub(crate) fn line_range(range: &Range<usize>) -> LineRange {
-    let small = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
     LineRange { first: small(range.start + 1), last: small(range.end) }
 }
 
@@ -158,8 +136,26 @@ fn furthest(start: usize, count: usize, lines: &Lines<'_>) -> usize {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use quillon_workspace::language_of;
 
     use super::*;
+    use crate::outline::outline;
+
+    struct Chunk {
+        lines: LineRange,
+        heading: Option<String>,
+    }
+
+    /// Cuts a file at the borders that its lines show.
+    fn chunk(path: &str, text: &str) -> Vec<Chunk> {
+        let lines = Lines::new(text);
+        let sections = outline(language_of(path).map(|language| language.fence), &lines);
+        let with_heading = |range: Range<usize>| {
+            let section = section_of(&sections, &range);
+            Chunk { lines: line_range(&range), heading: section.map(|at| heading(&sections, at, &lines)) }
+        };
+        cut(&lines, &sections).into_iter().map(with_heading).collect()
+    }
 
     fn check(path: &str, text: &str, expected: &[&str]) {
         let show = |chunk: Chunk| {

@@ -143,7 +143,7 @@ impl Index {
             match self.by_path.get(&document.path) {
                 Some(&known) if self.documents[known as usize].digest == document.digest => {
                     is_given[known as usize] = true;
-                    self.documents[known as usize].text = document.text;
+                    self.take_text(known, document.text);
                 }
                 known => {
                     if let Some(&known) = known {
@@ -193,7 +193,7 @@ impl Index {
     pub fn update(&mut self, document: Document) {
         if let Some(&known) = self.by_path.get(&document.path) {
             if self.documents[known as usize].digest == document.digest {
-                self.documents[known as usize].text = document.text;
+                self.take_text(known, document.text);
                 return;
             }
             self.kill(known);
@@ -202,6 +202,7 @@ impl Index {
         if self.has_room_for(&document) {
             let draft = Reader::default().read(&document, &|| false);
             self.add(document, draft, &mut Vec::new());
+            self.note_last();
         }
         // Tidying up costs as much as all documents do, so it waits until as many were replaced.
         if self.dead > self.documents.len() / 2 {
@@ -234,16 +235,12 @@ impl Index {
             self.owners.extend(document.chunks.clone().map(|_| small(at)));
             self.by_path.insert(document.path.clone(), small(at));
         }
-        self.vocabulary.pack();
-        self.spots = {
-            let spots = |(document, stored): (usize, &Stored)| {
-                let document = small(document);
-                let spot = move |(at, word): (usize, WordId)| (word, Spot { document, at: small(at) });
-                stored.entry.words.clone().into_iter().enumerate().map(spot)
-            };
-            Groups::packed(self.vocabulary.count(), || self.documents.iter().enumerate().flat_map(spots))
-        };
         self.pack_paths();
+        self.vocabulary.pack();
+        let documents = &self.documents;
+        self.spots = Groups::packed(self.vocabulary.count(), || {
+            documents.iter().enumerate().flat_map(|(place, stored)| spots(small(place), stored))
+        });
         self.rank_files();
     }
 
@@ -393,18 +390,12 @@ impl Index {
         self.put(document, entry);
     }
 
-    /// Takes in a document with what was read of it.
+    /// Takes in a document with what was read of it. Its words and its path find it after [`Index::settle`].
     pub(crate) fn put(&mut self, document: Document, entry: Entry) {
         let place = small(self.documents.len());
         let first = small(self.owners.len());
         let chunks = first..first + small(entry.chunks.len());
         self.owners.extend(chunks.clone().map(|_| place));
-        for (at, word) in entry.words.iter().enumerate() {
-            self.spots.push(*word, Spot { document: place, at: small(at) });
-        }
-        for (word, in_name) in path_words(&mut self.vocabulary, &document.path) {
-            self.paths.push(word, (place, in_name));
-        }
         self.by_path.insert(document.path.clone(), place);
         self.account(&entry, document.text.len(), true);
         let Document { path, text, role, digest } = document;
@@ -422,6 +413,25 @@ impl Index {
             rank,
             is_dead,
         });
+    }
+
+    /// Lets the last document be found before everything is packed anew.
+    fn note_last(&mut self) {
+        let Some(stored) = self.documents.last() else { return };
+        let place = small(self.documents.len() - 1);
+        for (word, spot) in spots(place, stored) {
+            self.spots.push(word, spot);
+        }
+        for (word, in_name) in path_words(&mut self.vocabulary, &stored.path) {
+            self.paths.push(word, (place, in_name));
+        }
+    }
+
+    /// Takes over the text of a document whose content is known. Out of a cache it had none yet, and it counts from now.
+    fn take_text(&mut self, place: u32, text: String) {
+        let known = &mut self.documents[place as usize].text;
+        self.bytes = (self.bytes + text.len()).saturating_sub(known.len());
+        *known = text;
     }
 
     fn kill(&mut self, place: u32) {
@@ -452,8 +462,45 @@ impl Index {
     }
 }
 
+/// Where each word of a document stands.
+fn spots(document: u32, stored: &Stored) -> impl Iterator<Item = (WordId, Spot)> {
+    stored.entry.words.iter().enumerate().map(move |(at, word)| (*word, Spot { document, at: small(at) }))
+}
+
 /// The words of a path, and whether each is in the file's own name.
 fn path_words(vocabulary: &mut Vocabulary, path: &str) -> Vec<(WordId, bool)> {
     let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
     words(path).map(|(start, word)| (vocabulary.intern(word), start >= name_start)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Kept, Query};
+
+    fn documents() -> Vec<Document> {
+        vec![Document::new("a.rs", "fn depot() {}\n"), Document::new("b.md", "# Parcel\n")]
+    }
+
+    #[test]
+    fn texts_count_towards_the_limit_also_when_a_cache_knew_them() {
+        let built = Index::build(documents());
+        let kept = Kept::from_bytes(&built.to_bytes().unwrap()).unwrap();
+        let (mut opened, _) = kept.open(documents(), &Watch::nobody()).unwrap();
+        assert_eq!((built.bytes, opened.bytes), (23, 23));
+        assert!(opened.remove("a.rs") && opened.remove("b.md"));
+        assert_eq!(opened.bytes, 0);
+    }
+
+    #[test]
+    fn a_save_is_found_before_everything_is_packed_anew() {
+        let mut index = Index::build(documents());
+        for path in ["aa.rs", "harbour.rs"] {
+            index.update(Document::new(path, "fn ferry() {}\n"));
+        }
+        let first = |asked: &str| index.search(&Query::parse(asked), 1).first().map(|hit| hit.path);
+        assert_eq!((first("ferry"), first("depot")), (Some("aa.rs"), Some("a.rs")));
+        assert_eq!(first("a ferry in the harbour"), Some("harbour.rs"), "its path counts too");
+        assert_eq!(index.definitions("ferry").len(), 2);
+    }
 }

@@ -1,11 +1,12 @@
 //! Finds the passages of a workspace that answer a question, with no model.
 //!
 //! Texts go in, places come out: no clock, no disk, no network, and the same texts give the same answer. A file is cut
-//! into chunks at its own borders ([`chunk()`]), chunks are ranked by the words of a question ([`Index::search`], in two
+//! into chunks at its own borders (`chunk.rs`), chunks are ranked by the words of a question ([`Index::search`], in two
 //! looks: `rank.rs` over the index, `refine.rs` into the best chunks), and of each only the lines that matter are shown
 //! (`excerpt.rs`). Names and files that the question spells out come first (`names.rs`, `mention.rs`).
 //!
-//! What a language writes for a definition is a row of `syntax.rs`; words that stand for one another are rows of
+//! Where a language has a grammar in `quillon-lang`, its definitions are those of the tree; what other languages write for
+//! one is a row of `syntax.rs`. Words that stand for one another are rows of
 //! `related.rs`. Every number that weighs something is a constant at the head of the file that uses it. They were set by
 //! measuring on the histories of public repositories, where a change's headline is the question and the files that it
 //! touched are the answer, not by looking at single cases.
@@ -50,7 +51,6 @@ mod word;
 
 pub use build::{Stopped, Watch};
 pub use cache::{CACHE_BYTES_MAX, Kept};
-pub use chunk::{CHUNK_BYTES_MAX, CHUNK_LINES_MAX, CHUNK_LINES_MIN, Chunk, chunk};
 pub use document::{ContentDigest, Document, LeftOut};
 pub use excerpt::{PASSAGE_LINES_MAX, PASSAGE_LINES_STRETCHED};
 pub use graph::{
@@ -63,6 +63,6 @@ pub use matching::Unknown;
 pub use query::{FileMention, Name, QUESTION_BYTES_MAX, Query, TERMS_MAX, Term, Wanted};
 pub use quillon_lang::{DefinitionKind, ReferenceKind, SettingSource, Visibility};
 pub use read::{DATA_BYTES_MAX, DOCUMENT_BYTES_MAX};
-pub use search::{BYTES_PER_TOKEN, Budget, HITS_MAX, Hit};
+pub use search::{HITS_MAX, Hit};
 pub use symbols::Symbol;
 pub use syntax::Kind;

@@ -4,6 +4,7 @@ use quillon_lang::{DefinitionKind, EntryPoint, Facts, Import, ReferenceKind, Rou
 use quillon_text::shorten;
 use rustc_hash::FxHashMap;
 
+use crate::read::small;
 use crate::strings::NONE;
 use crate::vocabulary::WordId;
 use crate::word::words;
@@ -102,7 +103,6 @@ impl Said {
     }
 
     fn keep(&mut self, string: &str) -> Slice {
-        let small = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         let start = small(self.strings.len());
         self.strings.push_str(string);
         Slice { start, end: small(self.strings.len()) }

@@ -31,20 +31,6 @@ pub(crate) const PINNED_SCORE_MIN: f32 = 1e6;
 /// How much a file counts that the question names.
 const MENTIONED_WEIGHT: f32 = 4.0;
 
-/// How much a search may give.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// The most passages.
-    pub hits_max: usize,
-    /// The most lines of them together.
-    pub lines_max: usize,
-    /// The most tokens of them together, at [`BYTES_PER_TOKEN`].
-    pub tokens_max: usize,
-}
-
-/// How many bytes of code make a token, on the safe side for the tokenizers in use.
-pub const BYTES_PER_TOKEN: usize = 3;
-
 /// A passage that may answer a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit<'a> {
@@ -77,22 +63,6 @@ impl Index {
         sort(self, &mut looked);
         let chosen = search.choose(looked, limit.min(HITS_MAX));
         chosen.into_iter().map(|looked| self.hit(looked)).collect()
-    }
-
-    /// The same within a budget. What no longer fits is left out, and something shorter that comes later may be in.
-    #[must_use]
-    pub fn search_within(&self, query: &Query, budget: Budget) -> Vec<Hit<'_>> {
-        let (mut lines_left, mut tokens_left) = (budget.lines_max, budget.tokens_max);
-        let fits = |hit: &Hit<'_>| {
-            let lines = (hit.lines.last + 1).saturating_sub(hit.lines.first) as usize;
-            let tokens = hit.text.len().div_ceil(BYTES_PER_TOKEN);
-            let fits = lines <= lines_left && tokens <= tokens_left;
-            if fits {
-                (lines_left, tokens_left) = (lines_left - lines, tokens_left - tokens);
-            }
-            fits
-        };
-        self.search(query, HITS_MAX).into_iter().filter(fits).take(budget.hits_max).collect()
     }
 
     /// The words of a question that stand nowhere in the index.

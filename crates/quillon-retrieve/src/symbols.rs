@@ -1,4 +1,5 @@
-//! What is defined in a workspace, by name.
+//! What is defined in a workspace, by name: also in languages without a grammar, of which [`crate::Definition`] knows
+//! nothing.
 
 use quillon_base::LineRange;
 

@@ -1,7 +1,8 @@
 //! How languages write a definition, as data: one row for each family.
 //!
 //! This knows no grammar. A row says which words may stand before a definition, which words open one, and which other
-//! shapes of line are one. Trees of a parser can take its place later; what they must give is in [`crate::outline`].
+//! shapes of line are one. Where a grammar of `quillon-lang` reads a file its tree takes the place of this, and only what
+//! comments start with is asked for here; files that no grammar reads, or not to their end, are read by their lines.
 
 /// What is defined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -37,12 +37,13 @@ impl LineEnd {
 /// decoded without loss, or when the encoding has no such character: what cannot be written faithfully is not written.
 #[must_use]
 pub fn encode_like(original: &[u8], text: &str) -> Option<Vec<u8>> {
+    let decoded = decode(original)?;
     let (encoding, mark_bytes) = match Encoding::for_bom(original) {
         Some(found) => found,
-        None => (Encoding::for_label(decode(original)?.encoding.as_bytes())?, 0),
+        None => (Encoding::for_label(decoded.encoding.as_bytes())?, 0),
     };
     let encode = |text: &str| encode(encoding, &original[..mark_bytes], text);
-    let is_faithful = encode(&decode(original)?.text)? == original;
+    let is_faithful = encode(&decoded.text)? == original;
     if is_faithful { encode(text) } else { None }
 }
 

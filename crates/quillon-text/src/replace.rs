@@ -51,9 +51,9 @@ pub struct Replacement {
 pub enum NotFound {
     /// The text to look for is empty.
     Empty,
-    /// It is nowhere. The line, from 1, down to which most of it is there, and how many of its lines that is.
+    /// It is nowhere.
     Nowhere {
-        /// Where the likeness ends.
+        /// Where the most of it is there, if any is.
         closest: Option<Closest>,
     },
     /// It is in several places, which begin on these lines, from 1.
@@ -95,8 +95,7 @@ pub fn replace_once(text: &str, old: &str, new: &str) -> Result<Replacement, Not
             [] => {}
             [one] => return Ok(view.replacement(text, one, new, strategy)),
             several => {
-                let lines = several.iter().map(|place| view.line_of(place.start)).collect();
-                return Err(NotFound::Ambiguous { lines, strategy });
+                return Err(NotFound::Ambiguous { lines: view.lines_of(several), strategy });
             }
         }
     }
@@ -112,12 +111,9 @@ struct View {
 
 impl View {
     fn new(text: &str) -> Self {
-        let plain = text.replace("\r\n", "\n");
-        let mut returns = Vec::new();
-        for (count, (place, _)) in text.match_indices("\r\n").enumerate() {
-            returns.push(place - count);
-        }
-        Self { plain, returns }
+        let returns =
+            text.match_indices("\r\n").enumerate().map(|(count, (place, _))| place - count).collect();
+        Self { plain: LineEnd::Lf.apply(text), returns }
     }
 
     /// The place in the text itself.
@@ -125,9 +121,16 @@ impl View {
         place + self.returns.partition_point(|&at| at < place)
     }
 
-    /// The line, from 1, of a place in `plain`.
-    fn line_of(&self, place: usize) -> usize {
-        self.plain[..place].matches('\n').count() + 1
+    /// The lines, from 1, on which places in `plain` begin. The places come in order, so one pass counts for all: a short
+    /// text may stand in a long one at a million places.
+    fn lines_of(&self, places: &[Place]) -> Vec<usize> {
+        let (mut line, mut from) = (1, 0);
+        let line_of = |place: &Place| {
+            line += self.plain[from..place.start].matches('\n').count();
+            from = place.start;
+            line
+        };
+        places.iter().map(line_of).collect()
     }
 
     fn replacement(&self, text: &str, place: &Place, new: &str, strategy: Strategy) -> Replacement {

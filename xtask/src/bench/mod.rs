@@ -16,13 +16,12 @@ mod symbols;
 mod table;
 mod turn;
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use self::table::Table;
-use crate::command::{cargo, run as run_command};
+use crate::command::quillon;
 use crate::failure::{Context, Failure};
 
 /// What to measure.
@@ -80,9 +79,7 @@ impl Bench<'_> {
         if let Some(given) = &self.options.binary {
             return given.canonicalize().context(|| format!("cannot find `{}`", given.display()));
         }
-        run_command(cargo(self.root).args(["build", "--release", "--locked", "--package", "quillon"]))?;
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), PathBuf::from);
-        Ok(target.join("release").join("quillon"))
+        quillon(self.root, true)
     }
 }
 

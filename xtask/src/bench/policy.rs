@@ -5,7 +5,6 @@
 //! below `target/`, because no part of the product needs it. The floor is reading the clock twice, which every figure
 //! here includes.
 
-use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::Bench;
 use super::table::Table;
-use crate::command::{cargo, run as run_command};
+use crate::command::{cargo, run as run_command, target};
 use crate::conformance::{Case, Peer};
 use crate::failure::{Context, Failure};
 
@@ -141,8 +140,7 @@ fn simulate(bench: &Bench<'_>, case: &Value) -> Result<Vec<u64>, Failure> {
 }
 
 fn cedar(bench: &Bench<'_>) -> Result<Vec<u64>, Failure> {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| bench.root.join("target"), PathBuf::from);
-    let folder = target.join("bench").join("cedar");
+    let folder = target(bench.root).join("bench").join("cedar");
     let write = |path: PathBuf, text: &str| {
         fs::write(&path, text).context(|| format!("cannot write `{}`", path.display()))
     };

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::Options;
-use crate::command::{capture, cargo, run as run_command};
+use super::{Options, install_once};
+use crate::command::{capture, quillon, run as run_command, target};
 use crate::failure::{Context, Failure};
 
 /// The peers, pinned. moto without its extras: those are for services that are not asked here.
@@ -49,7 +49,8 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<(), Failure> {
 /// Exports a day of so many records, and has it judged.
 pub(crate) fn day(root: &Path, records: u64) -> Result<(), Failure> {
     let python = peers(root)?;
-    let binary = binary(root, records)?;
+    // Many records take a build for speed.
+    let binary = quillon(root, records > DEBUG_RECORDS_MAX)?;
     let place = TempDir::new().context(|| "cannot make a folder".to_owned())?;
     let day = Day { binary, place: place.path().to_owned() };
     let start = Instant::now();
@@ -146,33 +147,16 @@ impl Day {
 }
 
 /// The python of an environment that has the peers; it is made when it is missing, or was made for other versions.
-pub(crate) fn peers(root: &Path) -> Result<PathBuf, Failure> {
+fn peers(root: &Path) -> Result<PathBuf, Failure> {
     let folder = target(root).join("conformance").join("exports");
-    let (python, mark) = (folder.join("bin").join("python"), folder.join("peers"));
-    let wanted = PEERS.join("\n");
-    if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    println!("missing: the peers of exports; installing them takes half a minute");
-    run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    run_command(
-        Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(PEERS),
-    )?;
-    fs::write(&mark, wanted).context(|| format!("cannot write `{}`", mark.display()))?;
+    let python = folder.join("bin").join("python");
+    install_once(&folder, &PEERS.join("\n"), || {
+        println!("missing: the peers of exports; installing them takes half a minute");
+        run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run_command(Command::new(&python).args(pip).args(PEERS))
+    })?;
     Ok(python)
-}
-
-fn binary(root: &Path, records: u64) -> Result<PathBuf, Failure> {
-    let is_fast = records > DEBUG_RECORDS_MAX;
-    let mut build = cargo(root);
-    build.args(["build", "--locked", "--package", "quillon"]);
-    if is_fast {
-        build.arg("--release");
-    }
-    run_command(&mut build)?;
-    Ok(target(root).join(if is_fast { "release" } else { "debug" }).join("quillon"))
 }
 
 /// How many files lie below a folder.
@@ -180,8 +164,4 @@ fn files(folder: &Path) -> usize {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     let paths = entries.flatten().map(|entry| entry.path());
     paths.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
-}
-
-fn target(root: &Path) -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }

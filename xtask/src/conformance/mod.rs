@@ -9,6 +9,7 @@ mod judge;
 mod policy;
 mod random;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -16,7 +17,7 @@ use clap::Args;
 pub(crate) use self::exports::day as exported_day;
 pub(crate) use self::judge::Case;
 pub(crate) use self::policy::Peer;
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 
 /// What to compare.
 #[derive(Args)]
@@ -47,6 +48,20 @@ struct Suite {
 /// Every comparison, sorted by name.
 const SUITES: &[Suite] =
     &[Suite { name: "cloudtrail", run: exports::run }, Suite { name: "policy", run: policy::run }];
+
+/// Installs what is wanted into a folder, unless it is exactly what was installed there before.
+fn install_once(
+    folder: &Path,
+    wanted: &str,
+    install: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mark = folder.join("peers");
+    if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    install()?;
+    fs::write(&mark, wanted).context(|| format!("cannot write `{}`", mark.display()))
+}
 
 /// Runs the chosen comparisons.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<(), Failure> {

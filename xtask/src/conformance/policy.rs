@@ -5,7 +5,6 @@
 //! row in [`DIFFERENCES`] names the page of the documentation that we follow.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -13,11 +12,11 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::Options;
 use super::cases::{DIFFERENCES, Marked, SESSION_GRANT, case, grants_session};
 use super::judge::Case;
 use super::random::Random;
-use crate::command::run as run_command;
+use super::{Options, install_once};
+use crate::command::{run as run_command, target};
 use crate::failure::{Context, Failure};
 
 const PACKAGE: &str = "@cloud-copilot/iam-simulate@0.1.173";
@@ -56,22 +55,12 @@ pub(crate) struct Peer {
 impl Peer {
     /// Installs the package if it is not there, and starts it.
     pub(crate) fn start(root: &Path) -> Result<Self, Failure> {
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        let folder = target.join("conformance").join("policy");
+        let folder = target(root).join("conformance").join("policy");
         fs::create_dir_all(&folder).context(|| format!("cannot make `{}`", folder.display()))?;
-        if !folder.join("node_modules").is_dir() {
-            let mut npm = Command::new("npm");
-            npm.current_dir(&folder).args([
-                "install",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--prefix",
-                ".",
-                PACKAGE,
-            ]);
-            run_command(&mut npm)?;
-        }
+        install_once(&folder, PACKAGE, || {
+            let npm = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", ".", PACKAGE];
+            run_command(Command::new("npm").current_dir(&folder).args(npm))
+        })?;
         let script = folder.join("peer.mjs");
         fs::write(&script, include_str!("peer.mjs"))
             .context(|| format!("cannot write `{}`", script.display()))?;

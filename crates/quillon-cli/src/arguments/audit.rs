@@ -82,7 +82,7 @@ enum Act {
         /// A copy of a ledger in a folder, instead of the log of this machine
         #[arg(long)]
         folder: Option<PathBuf>,
-        /// The public key of that copy's signer, in PEM or hex
+        /// The public key of that copy's signer: `NAME+ID+KEY`, as its `key.pub` has it
         #[arg(long, requires = "folder")]
         key: Option<String>,
     },
@@ -90,7 +90,7 @@ enum Act {
         /// A copy of a ledger in a folder, instead of the log of this machine
         #[arg(long)]
         folder: Option<PathBuf>,
-        /// The public key of its signer, in PEM or hex; the one in the folder proves less
+        /// The public key of its signer, `NAME+ID+KEY`; the one in the folder proves less
         #[arg(long, requires = "folder", conflicts_with = "key_file")]
         key: Option<String>,
         /// A file with that key

@@ -61,11 +61,11 @@ pub(crate) struct Line {
 #[command(next_help_heading = "Options of every command")]
 #[non_exhaustive]
 pub struct Global {
-    /// How answers are written: for people, as one document, or as a line for each event
+    /// How answers are written: for people, as one document, as a line for each event, or findings for code hosts
     #[arg(
         long,
         global = true,
-        value_name = "text|json|jsonl",
+        value_name = "text|json|jsonl|sarif",
         default_value = "text",
         hide_default_value = true,
         hide_possible_values = true

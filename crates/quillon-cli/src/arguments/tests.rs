@@ -549,7 +549,7 @@ fn wrong_lines_are_usage_errors() {
     --region Europe whoami
         error: invalid value 'Europe' for '--region <REGION>': `Europe` is not a valid region name
     --output yaml whoami
-        error: invalid value 'yaml' for '--output <text|json|jsonl>'
+        error: invalid value 'yaml' for '--output <text|json|jsonl|sarif>'
     ");
 }
 

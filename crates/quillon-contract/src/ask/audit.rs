@@ -14,7 +14,7 @@ pub enum LedgerSource {
     /// The one that this session writes.
     #[default]
     Own,
-    /// A copy in a folder, with the public key of its signer in PEM or hex.
+    /// A copy in a folder, with the public key of its signer as its `key.pub` has it: `NAME+ID+KEY`.
     Folder {
         /// The folder.
         folder: String,

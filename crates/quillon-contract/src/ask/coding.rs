@@ -40,11 +40,6 @@ const fn one() -> u32 {
     1
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serialisation hands over references")]
-const fn is_no(value: &bool) -> bool {
-    !*value
-}
-
 /// Offers suggestions.
 pub(super) static SUGGEST: Manifest = Manifest {
     verb: Verb::Suggest,
@@ -175,7 +170,7 @@ pub struct ChatAsk {
     #[serde(default)]
     pub ephemeral: bool,
     /// Whether to show, as a table, what was read for the answer and why.
-    #[serde(default, skip_serializing_if = "is_no")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub explain_context: bool,
 }
 
@@ -348,7 +343,7 @@ pub struct ConversationShowAsk {
     /// Which.
     pub conversation: ConversationId,
     /// Whether to show instead what was read for the last answer, and why.
-    #[serde(default, skip_serializing_if = "is_no")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub explain_context: bool,
 }
 

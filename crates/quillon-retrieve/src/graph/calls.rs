@@ -3,7 +3,7 @@
 use quillon_lang::ReferenceKind;
 use rustc_hash::FxHashMap;
 
-use super::names::sort_uses;
+use super::names::by_telling;
 use super::{Callee, Caller, Definition, DefinitionId, Use};
 use crate::index::Index;
 use crate::strings::NONE;
@@ -35,11 +35,9 @@ impl Index {
             });
             found.extend(meant.map(|is_certain| (call, is_certain)));
         }
-        let mut calls: Vec<Use<'_>> = found.iter().map(|(call, _)| *call).collect();
-        sort_uses(&mut calls);
-        let certainty = |call: &Use<'_>| found.iter().any(|(found, certain)| found == call && *certain);
-        let calls = calls.into_iter().take(limit);
-        calls.map(|call| Caller { is_certain: certainty(&call), call }).collect()
+        found.sort_by(|(left, _), (right, _)| by_telling(left, right));
+        found.truncate(limit);
+        found.into_iter().map(|(call, is_certain)| Caller { call, is_certain }).collect()
     }
 
     /// What a definition calls, and what stands in it, in the order of the calls.

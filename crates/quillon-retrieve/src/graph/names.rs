@@ -77,7 +77,7 @@ impl Index {
             return Vec::new();
         };
         let mut found: Vec<Use<'_>> = self.uses_of(word).map(|(_, found)| found).take(FOUND_MAX).collect();
-        sort_uses(&mut found);
+        found.sort_by(by_telling);
         found.truncate(limit);
         found
     }
@@ -170,7 +170,8 @@ fn by_place(left: &Definition<'_>, right: &Definition<'_>) -> std::cmp::Ordering
     right.rank.total_cmp(&left.rank).then_with(|| (left.path, left.line).cmp(&(right.path, right.line)))
 }
 
-pub(super) fn sort_uses(found: &mut [Use<'_>]) {
+/// Code before tests, the most telling kinds first, then by file and line.
+pub(super) fn by_telling(left: &Use<'_>, right: &Use<'_>) -> std::cmp::Ordering {
     let order = |found: &Use<'_>| {
         let is_test = found.role == Role::Test || found.within.is_some_and(|within| within.is_test);
         let kind = match found.kind {
@@ -181,9 +182,7 @@ pub(super) fn sort_uses(found: &mut [Use<'_>]) {
         };
         (is_test, kind)
     };
-    found.sort_by(|left, right| {
-        order(left).cmp(&order(right)).then_with(|| (left.path, left.line).cmp(&(right.path, right.line)))
-    });
+    order(left).cmp(&order(right)).then_with(|| (left.path, left.line).cmp(&(right.path, right.line)))
 }
 
 #[cfg(test)]

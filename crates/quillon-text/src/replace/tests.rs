@@ -64,6 +64,9 @@ fn two_places_are_refused_with_their_lines() {
     assert_eq!(edit("a\nb\na\n", "a\n", "x"), ambiguous(&[1, 3], Strategy::Exact));
     assert_eq!(edit("aaa", "aa", "x"), ambiguous(&[1, 1], Strategy::Exact));
     assert_eq!(edit("if b:\n  x\n    x\n", "      x", "y"), ambiguous(&[2, 3], Strategy::Indentation));
+    let many = 200_000;
+    let lines: Vec<usize> = (1..=many).collect();
+    assert_eq!(edit(&"a\r\n".repeat(many), "a", "x"), ambiguous(&lines, Strategy::Exact));
     // One place to the letter counts before two that are only alike.
     check("  x\nx \n    x\n", "x ", "y", "  x\ny\n    x\n", Strategy::Exact);
 }
