@@ -6,7 +6,7 @@
 use std::thread;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow;
 use crate::pattern::Bound;
@@ -181,10 +181,14 @@ impl Scanner {
             let share = texts.len().div_ceil(watch.threads.max(1)).max(1);
             let work = texts.chunks(share).map(|texts| {
                 let look = || texts.iter().map(|text| self.look(text, watch)).collect::<Vec<_>>();
-                thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, look)
+                (texts, thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, look))
             });
             let work: Vec<_> = work.collect();
-            work.into_iter().filter_map(|work| work.ok()?.join().ok()).flatten().collect::<Vec<_>>()
+            let ended = work.into_iter().flat_map(|(texts, work)| {
+                let looked = work.ok().and_then(|work| work.join().ok());
+                looked.unwrap_or_else(|| texts.iter().filter_map(fell_over).map(Err).collect())
+            });
+            ended.collect::<Vec<_>>()
         });
         let mut scan = Scan::default();
         let mut units = Vec::new();
@@ -199,11 +203,18 @@ impl Scanner {
             }
         }
         if !(watch.is_cancelled)() {
-            scan.findings.extend(on_large_stack(|| flow::follow(&units)));
+            match on_large_stack(|| flow::follow(&units, watch.is_cancelled)) {
+                Some(followed) => {
+                    scan.findings.extend(followed.findings);
+                    scan.skipped.extend(followed.skipped);
+                }
+                None => scan.skipped.extend(units.iter().map(Unit::not_followed)),
+            }
         }
         scan.findings.sort_by(|a, b| (&a.spot, &a.rule).cmp(&(&b.spot, &b.rule)));
+        let mut seen = FxHashSet::default();
         scan.findings
-            .dedup_by(|a, b| a.rule == b.rule && a.spot.path == b.spot.path && a.spot.line == b.spot.line);
+            .retain(|found| seen.insert((found.rule.clone(), found.spot.path.clone(), found.spot.line)));
         fingerprint::distinguish(&mut scan.findings);
         scan
     }
@@ -241,7 +252,9 @@ impl Scanner {
             Some(match cut {
                 quillon_lang::Cut::Cancelled => "the review was cancelled".to_owned(),
                 quillon_lang::Cut::TooLarge => "it is too large".to_owned(),
-                _ => "it takes too many steps to read".to_owned(),
+                quillon_lang::Cut::TooManySteps | quillon_lang::Cut::TooManyFacts => {
+                    "it takes too many steps to read".to_owned()
+                }
             })
         })?;
         Ok(Unit { path: text.path, source, rules })
@@ -258,6 +271,13 @@ impl Scanner {
         }
         findings
     }
+}
+
+/// What is said of a text in a language of ours whose thread could not start or ended early.
+fn fell_over(text: &Text<'_>) -> Option<Option<Skipped>> {
+    Language::of_path(text.path)?;
+    let why = "an error of the scanner itself stopped it".to_owned();
+    Some(Some(Skipped { path: text.path.to_owned(), why, is_partial: false }))
 }
 
 /// TypeScript takes the rules of JavaScript too.
@@ -312,11 +332,11 @@ pub(crate) struct Unit<'a> {
     pub(crate) rules: Vec<&'a Rule>,
 }
 
-/// Runs something on a thread with a stack that holds deep trees; nothing comes of it where there is no thread.
-fn on_large_stack<T: Default + Send>(work: impl FnOnce() -> T + Send) -> T {
+/// Runs something on a thread with a stack that holds deep trees; `None` where there is no thread or it fell over.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     thread::scope(|scope| {
         let work = thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
-        work.ok().and_then(|work| work.join().ok()).unwrap_or_default()
+        work.ok().and_then(|work| work.join().ok())
     })
 }
 
@@ -325,6 +345,11 @@ impl Unit<'_> {
         let is_partial = self.source.has_errors || self.source.tree.is_cut;
         let why = "parts of it are not code that can be read".to_owned();
         is_partial.then(|| Skipped { path: self.path.to_owned(), why, is_partial })
+    }
+
+    pub(crate) fn not_followed(&self) -> Skipped {
+        let why = "the flow of its data could not be followed to the end".to_owned();
+        Skipped { path: self.path.to_owned(), why, is_partial: true }
     }
 
     pub(crate) fn spot(&self, span: std::ops::Range<usize>) -> Spot {

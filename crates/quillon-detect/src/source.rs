@@ -2,6 +2,7 @@
 //!
 //! A name is a constant where it is given one value once; then a rule sees the value. Start at [`Source::read`].
 
+use quillon_text::LineIndex;
 use rustc_hash::FxHashMap;
 
 use crate::lower::{Language, lower};
@@ -20,8 +21,7 @@ pub(crate) struct Source {
     pub(crate) has_errors: bool,
     /// Everything that gives a name a value or a type.
     givings: FxHashMap<String, Vec<Giving>>,
-    /// The first byte of each line.
-    lines: Vec<usize>,
+    lines: LineIndex,
 }
 
 /// A place that gives a name a value, a type, or both.
@@ -56,21 +56,18 @@ impl Source {
         let has_errors = tree.root_node().has_error();
         let tree = lower(language, text, tree.root_node());
         let givings = givings(&tree);
-        let mut lines = vec![0];
-        lines.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(place, _)| place + 1));
+        let lines = LineIndex::new(text);
         Ok(Self { language, text: text.to_owned(), tree, has_errors, givings, lines })
     }
 
     /// The line of a byte, from 1.
     pub(crate) fn line(&self, byte: usize) -> u32 {
-        self.lines.partition_point(|start| *start <= byte) as u32
+        self.lines.line_of(byte) as u32 + 1
     }
 
     /// The bytes of a line that is counted from 1, without its end.
     pub(crate) fn line_text(&self, line: u32) -> &str {
-        let start = self.lines.get(line.saturating_sub(1) as usize).copied().unwrap_or(self.text.len());
-        let end = self.lines.get(line as usize).copied().unwrap_or(self.text.len());
-        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+        self.lines.line(&self.text, line.saturating_sub(1) as usize).unwrap_or_default()
     }
 
     pub(crate) fn code(&self, id: Id) -> &str {

@@ -146,28 +146,6 @@ fn put(around: &mut Value, value: Value) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The known word that is most like this one, where one is.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let near = known.iter().map(|known| (distance(word, known), *known)).min()?;
-    (near.0 <= 2.max(word.len() / 3)).then_some(near.1)
-}
-
-/// How many letters have to change.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (above, letter) in left.chars().take(64).enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (place, other) in right.iter().enumerate() {
-            let swapped = diagonal + usize::from(letter != *other);
-            diagonal = row[place + 1];
-            row[place + 1] = swapped.min(diagonal + 1).min(row[place] + 1);
-        }
-    }
-    row[right.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,11 +172,5 @@ mod tests {
         assert!(wrong(&"[".repeat(80)).contains("too deep"));
         assert!(wrong("a: [1, 2").contains(": "));
         assert_eq!(wrong(""), "1: the text is empty");
-    }
-
-    #[test]
-    fn a_slip_of_the_pen_is_recognised() {
-        assert_eq!(nearest("pattern-ether", &["pattern-either", "patterns"]), Some("pattern-either"));
-        assert_eq!(nearest("wholly-else", &["patterns", "fix"]), None);
     }
 }

@@ -1,3 +1,4 @@
 //! The rules and the engine from outside.
 
 mod pages;
+mod scan;

@@ -104,8 +104,13 @@ fn result(found: &Finding, rule: usize) -> Value {
 fn exact(found: &Finding) -> Value {
     let mut place = physical(&found.place);
     if let Some(range) = &found.range {
-        place["region"]["startColumn"] = json!(range.start.character + 1);
-        place["region"]["endColumn"] = json!(range.end.character + 1);
+        // All four from the range: what ends with a line's end ends in the next line, at its start.
+        place["region"] = json!({
+            "startLine": range.start.line + 1,
+            "startColumn": range.start.character + 1,
+            "endLine": range.end.line + 1,
+            "endColumn": range.end.character + 1,
+        });
     }
     place
 }

@@ -1,5 +1,6 @@
 //! One review: read, scan, say.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
@@ -9,6 +10,7 @@ use quillon_contract::event::{Notice, Progress};
 use quillon_contract::{Event, Fault};
 use quillon_detect::{Category, Finding as Found, Language, Rule, Scan, Scanner, Text, Watch, read_rules};
 use quillon_road::{Finished, Passage};
+use quillon_text::LineIndex;
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::changed::{self, Changed};
@@ -30,7 +32,7 @@ pub(crate) async fn review(passage: &Passage, ask: ReviewAsk) -> Result<Finished
     passage.answered_by_embedded();
     let own = own_rules(passage, &ask.rules).await?;
     let changed = match &ask.diff {
-        Some(revision) => Some(changed::since(passage, revision).await?),
+        Some(revision) => Some(changed::since(passage, revision, &ask.paths).await?),
         None => None,
     };
     let mut scope = scope::read(passage, &ask.paths).await?;
@@ -42,14 +44,16 @@ pub(crate) async fn review(passage: &Passage, ask: ReviewAsk) -> Result<Finished
     let lines: u64 = scope.texts.values().map(|text| text.lines().count() as u64).sum();
     passage.used(lines);
     let (scan, scope) = scanned(passage, scope, own, files).await?;
-    let findings = wanted(scan.findings.clone(), &ask, changed.as_ref());
     say_what_is_missing(passage, &ask, &scan, &scope).await?;
+    let findings = wanted(scan.findings, &ask, changed.as_ref());
     let mut is_failing = false;
     let count = findings.len();
+    let mut indexes: BTreeMap<String, LineIndex> = BTreeMap::new();
     for found in findings {
         is_failing |= ask.fail_on.is_some_and(|from| report::severity(found.severity) >= from);
         let text = scope.texts.get(&found.spot.path).map_or("", String::as_str);
-        passage.say(Event::Finding(report::finding(found, text))).await?;
+        let index = indexes.entry(found.spot.path.clone()).or_insert_with(|| LineIndex::new(text));
+        passage.say(Event::Finding(report::finding(found, text, index))).await?;
     }
     let counted =
         |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
@@ -59,7 +63,7 @@ pub(crate) async fn review(passage: &Passage, ask: ReviewAsk) -> Result<Finished
     Ok(Finished { findings: is_failing, ..Finished::default() })
 }
 
-/// The findings that were asked for and are not taken back.
+/// The findings that were asked for and are not taken back: the worst first, and among equals by place.
 fn wanted(findings: Vec<Found>, ask: &ReviewAsk, changed: Option<&Changed>) -> Vec<Found> {
     let is_asked = |found: &Found| {
         let kind = match found.category {
@@ -77,10 +81,12 @@ fn wanted(findings: Vec<Found>, ask: &ReviewAsk, changed: Option<&Changed>) -> V
             changed.get(&found.spot.path).is_some_and(|lines| lines.iter().any(touches))
         })
     };
-    findings
+    let mut wanted: Vec<Found> = findings
         .into_iter()
         .filter(|found| found.suppressed.is_none() && is_asked(found) && is_changed(found))
-        .collect()
+        .collect();
+    wanted.sort_by_key(|found| Reverse(found.severity));
+    wanted
 }
 
 /// Scans off the runtime, and says how far it is.
@@ -178,7 +184,7 @@ async fn say_what_is_missing(
             .await?;
     }
     if ask.fix {
-        passage.say(Notice::warning("no rule of this build brings a fix yet; nothing was changed")).await?;
+        passage.say(Notice::warning("this build does not apply fixes yet; nothing was changed")).await?;
     }
     for (kind, count) in &scope.apart {
         passage.say(Notice::info(format!("files that were set apart: {count} {kind}"))).await?;

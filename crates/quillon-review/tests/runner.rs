@@ -3,6 +3,7 @@
 use quillon_contract::Event;
 use quillon_contract::ask::{ReviewAsk, Severity};
 use quillon_contract::event::Outcome;
+use quillon_host::CommandOutput;
 use quillon_review::Review;
 use quillon_testkit::{Kit, Trail};
 
@@ -36,6 +37,18 @@ async fn a_review_says_what_it_found_and_counts_lines() {
     assert_eq!(found(&trail), ["app/sign.py:4 python-weak-hash"]);
     assert_eq!(trail.text(), "1 finding in 1 file, 4 lines.\n");
     assert_eq!(trail.end.outcome, Outcome::Done);
+}
+
+#[tokio::test]
+async fn the_worst_is_said_first_and_equals_by_place() {
+    let rules = "rules:\n  - {id: low, languages: [python], message: m, severity: LOW, pattern: low()}\n  - {id: critical, languages: [python], message: m, severity: CRITICAL, pattern: critical()}\n";
+    let kit = Kit::new()
+        .with_file("a.py", "low()\ncritical()\n")
+        .with_file("b.py", "low()\ncritical()\n")
+        .with_file("rules/own.yaml", rules);
+    let ask = ReviewAsk { rules: vec!["rules".into()], ..ReviewAsk::default() };
+    let trail = asked(kit, ask).await;
+    assert_eq!(found(&trail), ["a.py:2 critical", "b.py:2 critical", "a.py:1 low", "b.py:1 low"]);
 }
 
 #[tokio::test]
@@ -91,4 +104,27 @@ async fn a_revision_that_is_an_option_is_refused_before_git_sees_it() {
         "{:?}",
         trail.end
     );
+}
+
+/// What git says, without its errors.
+fn says(stdout: &str) -> Result<CommandOutput, quillon_contract::Fault> {
+    Ok(CommandOutput { exit_code: Some(0), stdout: stdout.into(), stderr: Vec::new(), dropped_bytes: 0 })
+}
+
+#[tokio::test]
+async fn filters_are_asked_for_before_the_difference_and_a_file_called_binary_is_reviewed_whole() {
+    let listing = ["config", "--null", "--name-only", "--get-regexp", r"^filter\."];
+    let difference = "--literal-pathspecs -c core.fsmonitor=false -c core.hooksPath=/dev/null \
+        -c core.quotePath=false -c diff.external= -c protocol.allow=never -c trace2.eventTarget=0 diff --unified=0 \
+        --inter-hunk-context=0 --no-color --no-ext-diff --no-textconv --no-renames --ignore-submodules=all --relative \
+        --src-prefix=a/ --dst-prefix=b/ main -- app";
+    let difference: Vec<&str> = difference.split_whitespace().collect();
+    let kit = Kit::new()
+        .with_file("app/sign.py", BAD)
+        .with_file("app/same.py", BAD)
+        .with_command("git", &listing, says("filter.x.clean\0"))
+        .with_command("git", &difference, says("Binary files a/app/sign.py and b/app/sign.py differ\n"));
+    let ask = ReviewAsk { diff: Some("main".into()), paths: vec!["app".into()], ..ReviewAsk::default() };
+    let trail = asked(kit, ask).await;
+    assert_eq!(found(&trail), ["app/sign.py:4 python-weak-hash"], "{:?}", trail.end);
 }

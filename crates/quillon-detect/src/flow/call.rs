@@ -19,7 +19,6 @@ impl Run<'_, '_> {
         let receiver_id = if tree.is(callee, Kind::Dot) { tree.child(callee, 0) } else { None };
         let receiver = match receiver_id {
             Some(receiver) => self.value(receiver, state),
-            None if tree.is(callee, Kind::Name) => self.value(callee, state),
             None => self.value(callee, state),
         };
         let receiver = match receiver_id {

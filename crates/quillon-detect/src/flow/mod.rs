@@ -2,7 +2,7 @@
 //!
 //! Code is run on what is known of its values instead of on values: branches that cannot be taken are left out, places of
 //! lists and keys of maps are kept apart, calls are followed into the texts that are looked at together, and what libraries
-//! do is data in `model`. All rules are followed in one run, one bit each. Start at [`follow`].
+//! do is data in `model`. Rules are followed together, one bit each. Start at [`follow`].
 
 mod call;
 mod evaluate;
@@ -14,13 +14,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Language;
 use crate::rule::{Formula, Matcher, Rule, Taint, evaluate as places};
-use crate::scan::{Finding, Unit};
+use crate::scan::{Finding, Scan, Skipped, Unit};
 use crate::source::Source;
 use crate::tree::{Id, Kind, Tree};
 use run::Run;
 use value::Bits;
 
-/// Rules over the flow of data that are followed at once.
+/// Rules over the flow of data that are followed in one run; more take another.
 const RULES_MAX: usize = Bits::BITS as usize;
 
 /// What a place in the code means to which rules.
@@ -49,31 +49,49 @@ pub(crate) struct Project<'a> {
     heirs: FxHashMap<String, Vec<(usize, Id)>>,
 }
 
-/// What the rules over the flow of data find in some texts.
-pub(crate) fn follow(units: &[Unit<'_>]) -> Vec<Finding> {
-    Language::ALL.iter().flat_map(|language| follow_language(units, *language)).collect()
+/// What the rules over the flow of data find in some texts, and the texts for which there were not enough steps.
+pub(crate) fn follow(units: &[Unit<'_>], is_cancelled: &dyn Fn() -> bool) -> Scan {
+    let mut scan = Scan::default();
+    for language in Language::ALL {
+        follow_language(units, language, is_cancelled, &mut scan);
+    }
+    // A text is named once, however many rules were not followed in it.
+    scan.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    scan.skipped.dedup();
+    scan
 }
 
-fn follow_language(units: &[Unit<'_>], language: Language) -> Vec<Finding> {
+fn follow_language(units: &[Unit<'_>], language: Language, is_cancelled: &dyn Fn() -> bool, scan: &mut Scan) {
     let units: Vec<&Unit<'_>> = units.iter().filter(|unit| unit.source.language == language).collect();
     let mut seen: FxHashSet<&str> = FxHashSet::default();
     let mut rules: Vec<(&Rule, &Taint)> = Vec::new();
     for rule in units.iter().flat_map(|unit| &unit.rules) {
         if let Matcher::Taint(taint) = &rule.matcher
             && seen.insert(&rule.id)
-            && rules.len() < RULES_MAX
         {
             rules.push((rule, taint));
         }
     }
-    if rules.is_empty() {
-        return Vec::new();
+    for rules in rules.chunks(RULES_MAX) {
+        scan.findings.extend(follow_rules(&units, rules, is_cancelled, &mut scan.skipped));
     }
-    let project = Project::new(units, rules);
+}
+
+fn follow_rules<'a>(
+    units: &[&'a Unit<'a>],
+    rules: &[(&'a Rule, &'a Taint)],
+    is_cancelled: &dyn Fn() -> bool,
+    skipped: &mut Vec<Skipped>,
+) -> Vec<Finding> {
+    let project = Project::new(units.to_vec(), rules.to_vec());
     let mut run = Run::new(&project);
     for (place, unit) in project.units.iter().enumerate() {
-        if project.is_worth_following(place) {
-            run.text(place, unit.source.tree.of_kind(Kind::Function));
+        if is_cancelled() {
+            break;
+        }
+        let functions = unit.source.tree.of_kind(Kind::Function);
+        if project.is_worth_following(place) && !run.text(place, functions) {
+            skipped.push(unit.not_followed());
         }
     }
     run.findings()

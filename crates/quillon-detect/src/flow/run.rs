@@ -53,8 +53,8 @@ impl<'p, 'a> Run<'p, 'a> {
         }
     }
 
-    /// Every function of a text, and what stands outside of functions.
-    pub(super) fn text(&mut self, unit: usize, functions: &[Id]) {
+    /// Every function of a text, and what stands outside of functions. Says whether there were steps for all of it.
+    pub(super) fn text(&mut self, unit: usize, functions: &[Id]) -> bool {
         self.entry(unit, crate::tree::Tree::ROOT, None);
         for function in functions {
             let tree = self.project.tree(unit);
@@ -63,6 +63,7 @@ impl<'p, 'a> Run<'p, 'a> {
             };
             self.entry(unit, body, Some((*function, params)));
         }
+        self.all_steps_left > 0
     }
 
     fn entry(&mut self, unit: usize, body: Id, function: Option<(Id, Id)>) {

@@ -46,20 +46,16 @@ fn rest(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
             ids.extend(arguments(low, node));
             low.add(Kind::Call, "", node, &ids)
         }
-        "array_access" => two(low, Kind::Index, node, "array", "index"),
+        "array_access" => low.made_of(Kind::Index, "", node, &["array", "index"]),
         "assignment_expression" => assignment(low, node),
         "unary_expression" | "update_expression" => unary(low, node),
         "ternary_expression" => {
-            let ids = ["condition", "consequence", "alternative"].map(|name| low.field(node, name));
-            low.add(Kind::Ternary, "", node, &ids)
+            low.made_of(Kind::Ternary, "", node, &["condition", "consequence", "alternative"])
         }
         "lambda_expression" => lambda(low, node),
-        "array_initializer" | "element_value_array_initializer" => {
-            let items = low.all(node);
-            low.add(Kind::List, "", node, &items)
-        }
+        "array_initializer" | "element_value_array_initializer" => low.all_as(Kind::List, node),
         "array_creation_expression" => array_creation(low, node),
-        "cast_expression" => two(low, Kind::Cast, node, "type", "value"),
+        "cast_expression" => low.made_of(Kind::Cast, "", node, &["type", "value"]),
         "instanceof_expression" => low.binary(node, "instanceof"),
         "class_literal" => {
             let of = low.inner(node);
@@ -84,21 +80,15 @@ fn rest(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "marker_annotation" | "annotation" => annotation(low, node),
         "element_value_pair" => {
             let key = node.child_by_field_name("key").map_or("", |key| low.str(key));
-            let value = low.field(node, "value");
-            low.add(Kind::Keyword, key, node, &[value])
+            low.made_of(Kind::Keyword, key, node, &["value"])
         }
         "modifiers" => modifiers(low, node),
         "formal_parameters" | "inferred_parameters" => parameters(low, node),
         "formal_parameter" | "spread_parameter" | "catch_formal_parameter" => parameter(low, node),
-        "superclass" | "super_interfaces" => {
-            let types = low.all(node);
-            low.add(Kind::List, "", node, &types)
-        }
-        "enum_constant" => low.other(node),
+        "superclass" | "super_interfaces" => low.all_as(Kind::List, node),
         "resource" => {
             if node.child_by_field_name("name").is_some() {
-                let ids = ["type", "name", "value"].map(|name| low.field(node, name));
-                low.add(Kind::Declare, "", node, &ids)
+                low.made_of(Kind::Declare, "", node, &["type", "name", "value"])
             } else {
                 low.inner(node)
             }
@@ -123,12 +113,6 @@ fn type_of(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         Vec::new()
     };
     low.add(Kind::Type, &word, node, &arguments)
-}
-
-fn two(low: &mut Lowering<'_>, kind: Kind, node: Node<'_>, first: &str, second: &str) -> Id {
-    let first = low.field(node, first);
-    let second = low.field(node, second);
-    low.add(kind, "", node, &[first, second])
 }
 
 fn arguments(low: &mut Lowering<'_>, node: Node<'_>) -> Vec<Id> {
@@ -166,10 +150,8 @@ fn creation(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
 
 fn assignment(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     let operator = low.operator(node);
-    let target = low.field(node, "left");
-    let value = low.field(node, "right");
-    let kind = if operator == "=" { Kind::Assign } else { Kind::Update };
-    low.add(kind, if kind == Kind::Assign { "" } else { operator }, node, &[target, value])
+    let (kind, word) = if operator == "=" { (Kind::Assign, "") } else { (Kind::Update, operator) };
+    low.made_of(kind, word, node, &["left", "right"])
 }
 
 fn unary(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
@@ -219,16 +201,6 @@ fn statement(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
             };
             low.add(Kind::If, "", node, &[condition, then, otherwise])
         }
-        "while_statement" => {
-            let condition = low.field(node, "condition");
-            let body = low.body(node.child_by_field_name("body"), node);
-            low.add(Kind::While, "", node, &[condition, body])
-        }
-        "do_statement" => {
-            let body = low.body(node.child_by_field_name("body"), node);
-            let condition = low.field(node, "condition");
-            low.add(Kind::DoWhile, "", node, &[body, condition])
-        }
         "for_statement" => {
             let [init, condition, update] = ["init", "condition", "update"].map(|name| low.field(node, name));
             let body = low.body(node.child_by_field_name("body"), node);
@@ -245,28 +217,17 @@ fn statement(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
             low.add(Kind::ForEach, "", node, &[target, iterable, body])
         }
         "try_statement" | "try_with_resources_statement" => attempt(low, node),
-        "return_statement" | "throw_statement" => {
-            let value = low.all(node);
-            let kind = if node.kind() == "return_statement" { Kind::Return } else { Kind::Throw };
-            low.add(kind, "", node, &value)
-        }
-        "break_statement" => low.add(Kind::Break, "", node, &[]),
-        "continue_statement" => low.add(Kind::Continue, "", node, &[]),
         "labeled_statement" => match named(node).last() {
             Some(statement) => low.node(*statement),
             None => low.other(node),
         },
-        "yield_statement" => low.other(node),
-        _ => low.other(node),
+        _ => low.common_statement(node),
     }
 }
 
 fn attempt(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     let resources = match node.child_by_field_name("resources") {
-        Some(resources) => {
-            let items = low.all(resources);
-            low.add(Kind::List, "", resources, &items)
-        }
+        Some(resources) => low.all_as(Kind::List, resources),
         None => low.nothing(node),
     };
     let mut ids = vec![resources, low.field(node, "body")];

@@ -33,8 +33,8 @@ pub(super) fn node(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         | "jsx_expression"
         | "satisfies_expression"
         | "as_expression" => first(low, node),
-        "call_expression" => call(low, node),
-        "member_expression" | "nested_identifier" => member(low, node),
+        "call_expression" => low.call(node),
+        "member_expression" | "nested_identifier" => low.dot(node, "property"),
         "statement_block" | "program" | "class_body" | "ERROR" => low.block(node),
         kind if kind.ends_with("_statement") => statement(low, node),
         kind if kind.ends_with("_declaration") => declaration(low, node),
@@ -60,21 +60,11 @@ fn rest(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
             }
             low.add(Kind::New, "", node, &ids)
         }
-        "subscript_expression" => {
-            let object = low.field(node, "object");
-            let index = low.field(node, "index");
-            low.add(Kind::Index, "", node, &[object, index])
-        }
-        "assignment_expression" => {
-            let target = low.field(node, "left");
-            let value = low.field(node, "right");
-            low.add(Kind::Assign, "", node, &[target, value])
-        }
+        "subscript_expression" => low.made_of(Kind::Index, "", node, &["object", "index"]),
+        "assignment_expression" => low.made_of(Kind::Assign, "", node, &["left", "right"]),
         "augmented_assignment_expression" => {
             let operator = low.operator(node);
-            let target = low.field(node, "left");
-            let value = low.field(node, "right");
-            low.add(Kind::Update, operator, node, &[target, value])
+            low.made_of(Kind::Update, operator, node, &["left", "right"])
         }
         "binary_expression" => {
             let operator = low.operator(node);
@@ -82,12 +72,10 @@ fn rest(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         }
         "unary_expression" | "update_expression" => {
             let operator = low.operator(node);
-            let operand = low.field(node, "argument");
-            low.add(Kind::Unary, operator, node, &[operand])
+            low.made_of(Kind::Unary, operator, node, &["argument"])
         }
         "ternary_expression" => {
-            let ids = ["condition", "consequence", "alternative"].map(|name| low.field(node, name));
-            low.add(Kind::Ternary, "", node, &ids)
+            low.made_of(Kind::Ternary, "", node, &["condition", "consequence", "alternative"])
         }
         "await_expression" => {
             let inner = first(low, node);
@@ -97,14 +85,8 @@ fn rest(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
             let inner = first(low, node);
             low.add(Kind::Spread, "", node, &[inner])
         }
-        "array" | "array_pattern" => {
-            let items = low.all(node);
-            low.add(Kind::List, "", node, &items)
-        }
-        "object" | "object_pattern" => {
-            let pairs = low.all(node);
-            low.add(Kind::Dict, "", node, &pairs)
-        }
+        "array" | "array_pattern" => low.all_as(Kind::List, node),
+        "object" | "object_pattern" => low.all_as(Kind::Dict, node),
         "pair" | "pair_pattern" => pair(low, node),
         "shorthand_property_identifier" => {
             let key = low.leaf(Kind::Str, node);
@@ -144,22 +126,13 @@ fn definition(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
             let value = low.field(node, "value");
             low.add(Kind::Declare, "", node, &[typed, name, value])
         }
-        "catch_clause" => {
-            let typed = low.field(node, "type");
-            let name = low.field(node, "parameter");
-            let body = low.field(node, "body");
-            low.add(Kind::Catch, "", node, &[typed, name, body])
-        }
-        "finally_clause" => {
-            let block = low.field(node, "body");
-            low.add(Kind::Finally, "", node, &[block])
-        }
+        "catch_clause" => low.made_of(Kind::Catch, "", node, &["type", "parameter", "body"]),
+        "finally_clause" => low.made_of(Kind::Finally, "", node, &["body"]),
         "decorator" => {
             let inner = first(low, node);
             low.add(Kind::Annotation, "", node, &[inner])
         }
         "else_clause" => first(low, node),
-        "sequence_expression" => low.other(node),
         _ => low.other(node),
     }
 }
@@ -197,24 +170,6 @@ fn push_text(low: &mut Lowering<'_>, ids: &mut Vec<Id>, start: usize, end: usize
     }
 }
 
-fn call(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    let mut ids = vec![low.field(node, "function")];
-    if let Some(arguments) = node.child_by_field_name("arguments") {
-        if arguments.kind() == "arguments" {
-            ids.extend(low.all(arguments));
-        } else {
-            ids.push(low.node(arguments));
-        }
-    }
-    low.add(Kind::Call, "", node, &ids)
-}
-
-fn member(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    let object = low.field(node, "object");
-    let name = node.child_by_field_name("property").map_or("", |name| low.str(name));
-    low.add(Kind::Dot, name, node, &[object])
-}
-
 /// `{a: 1}` and `{"a": 1}` are one.
 fn pair(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     let key = match node.child_by_field_name("key") {
@@ -250,26 +205,18 @@ fn parameter(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         _ => (low.node(node), low.nothing(node)),
     };
     let typed = low.field(node, "type");
-    let mut cursor = node.walk();
-    let decorators: Vec<_> = node.children_by_field_name("decorator", &mut cursor).collect();
-    let decorators: Vec<Id> = decorators.into_iter().map(|decorator| low.node(decorator)).collect();
-    let modifiers = low.add(Kind::Modifiers, "", node, &decorators);
+    let modifiers = decorators(low, node);
     low.add(Kind::Param, "", node, &[name, typed, default, modifiers])
+}
+
+fn decorators(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
+    let decorators = low.fields(node, "decorator");
+    low.add(Kind::Modifiers, "", node, &decorators)
 }
 
 fn statement(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     match node.kind() {
         "if_statement" => branch(low, node),
-        "while_statement" => {
-            let condition = low.field(node, "condition");
-            let body = low.body(node.child_by_field_name("body"), node);
-            low.add(Kind::While, "", node, &[condition, body])
-        }
-        "do_statement" => {
-            let body = low.body(node.child_by_field_name("body"), node);
-            let condition = low.field(node, "condition");
-            low.add(Kind::DoWhile, "", node, &[body, condition])
-        }
         "for_statement" => {
             let [init, condition, step] =
                 ["initializer", "condition", "increment"].map(|name| low.field(node, name));
@@ -290,19 +237,12 @@ fn statement(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
             }
             low.add(Kind::Try, "", node, &ids)
         }
-        "return_statement" | "throw_statement" => {
-            let value = low.all(node);
-            let kind = if node.kind() == "return_statement" { Kind::Return } else { Kind::Throw };
-            low.add(kind, "", node, &value)
-        }
-        "break_statement" => low.add(Kind::Break, "", node, &[]),
-        "continue_statement" => low.add(Kind::Continue, "", node, &[]),
         "switch_statement" => switch(low, node),
         "labeled_statement" => low.field(node, "body"),
         "empty_statement" => low.nothing(node),
         "import_statement" => import(low, node),
         "export_statement" => export(low, node),
-        _ => low.other(node),
+        _ => low.common_statement(node),
     }
 }
 
@@ -418,12 +358,11 @@ fn import(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
 fn function(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     let text = low.str(node);
     let mut marks = Vec::new();
-    let mut at = node.start_byte();
+    let at = node.start_byte();
     for word in text.split_whitespace().take(4) {
         if matches!(word, "async" | "static" | "public" | "private" | "protected") {
             marks.push(low.builder.node(Kind::Modifier, word, at..at + word.len(), &[]));
         }
-        at = node.start_byte();
     }
     let modifiers = low.add(Kind::Modifiers, "", node, &marks);
     let ids = ["name", "parameters", "return_type", "body"].map(|name| low.field(node, name));
@@ -432,10 +371,7 @@ fn function(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
 }
 
 fn class(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    let mut cursor = node.walk();
-    let decorators: Vec<_> = node.children_by_field_name("decorator", &mut cursor).collect();
-    let decorators: Vec<Id> = decorators.into_iter().map(|decorator| low.node(decorator)).collect();
-    let modifiers = low.add(Kind::Modifiers, "", node, &decorators);
+    let modifiers = decorators(low, node);
     let name = low.field(node, "name");
     let heritage = named(node).into_iter().find(|child| child.kind() == "class_heritage");
     let mut supers = Vec::new();
@@ -481,8 +417,6 @@ fn markup(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
 
 fn head(low: &mut Lowering<'_>, node: Node<'_>) -> Vec<Id> {
     let mut ids = vec![low.field(node, "name")];
-    let mut cursor = node.walk();
-    let attributes: Vec<_> = node.children_by_field_name("attribute", &mut cursor).collect();
-    ids.extend(attributes.into_iter().map(|attribute| low.node(attribute)));
+    ids.extend(low.fields(node, "attribute"));
     ids
 }

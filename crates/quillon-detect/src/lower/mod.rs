@@ -53,16 +53,13 @@ impl Language {
     /// The language of a file by its name.
     #[must_use]
     pub fn of_path(path: &str) -> Option<Self> {
-        let name = path.rsplit(['/', '\\']).next()?;
-        let (stem, extension) = name.rsplit_once('.')?;
-        let is_named = !stem.is_empty();
-        match extension {
-            "java" if is_named => Some(Self::Java),
-            "js" | "jsx" | "mjs" | "cjs" if is_named => Some(Self::JavaScript),
-            "py" | "pyi" | "pyw" if is_named => Some(Self::Python),
-            "ts" | "tsx" | "mts" | "cts" if is_named => Some(Self::TypeScript),
-            _ => None,
-        }
+        Some(match quillon_workspace::language_of(path)?.name {
+            "Java" => Self::Java,
+            "JavaScript" => Self::JavaScript,
+            "Python" => Self::Python,
+            "TypeScript" => Self::TypeScript,
+            _ => return None,
+        })
     }
 }
 
@@ -123,6 +120,13 @@ impl<'t> Lowering<'t> {
         }
     }
 
+    /// All children of a name.
+    pub(crate) fn fields(&mut self, node: Node<'_>, name: &str) -> Vec<Id> {
+        let mut cursor = node.walk();
+        let children: Vec<_> = node.children_by_field_name(name, &mut cursor).collect();
+        children.into_iter().map(|child| self.node(child)).collect()
+    }
+
     /// All children that the grammar names, but comments.
     pub(crate) fn all(&mut self, node: Node<'_>) -> Vec<Id> {
         named(node).into_iter().map(|child| self.node(child)).collect()
@@ -180,10 +184,60 @@ impl<'t> Lowering<'t> {
         }
     }
 
+    /// A node over the children of some names, with nothing where one is absent.
+    pub(crate) fn made_of(&mut self, kind: Kind, word: &str, node: Node<'_>, names: &[&str]) -> Id {
+        let ids: Vec<Id> = names.iter().map(|name| self.field(node, name)).collect();
+        self.add(kind, word, node, &ids)
+    }
+
+    /// A node over all its children.
+    pub(crate) fn all_as(&mut self, kind: Kind, node: Node<'_>) -> Id {
+        let ids = self.all(node);
+        self.add(kind, "", node, &ids)
+    }
+
+    /// `function(argument…)`; what is no list of arguments, as a template or comprehension, is the one there is.
+    pub(crate) fn call(&mut self, node: Node<'_>) -> Id {
+        let mut ids = vec![self.field(node, "function")];
+        if let Some(arguments) = node.child_by_field_name("arguments") {
+            if matches!(arguments.kind(), "arguments" | "argument_list") {
+                ids.extend(self.all(arguments));
+            } else {
+                ids.push(self.node(arguments));
+            }
+        }
+        self.add(Kind::Call, "", node, &ids)
+    }
+
+    /// `object.name`, where the grammar calls the name so.
+    pub(crate) fn dot(&mut self, node: Node<'_>, name: &str) -> Id {
+        let word = node.child_by_field_name(name).map_or("", |name| self.str(name));
+        self.made_of(Kind::Dot, word, node, &["object"])
+    }
+
+    /// A loop, jump or other statement that the grammars call alike.
+    pub(crate) fn common_statement(&mut self, node: Node<'_>) -> Id {
+        match node.kind() {
+            "while_statement" => {
+                let condition = self.field(node, "condition");
+                let body = self.body(node.child_by_field_name("body"), node);
+                self.add(Kind::While, "", node, &[condition, body])
+            }
+            "do_statement" => {
+                let body = self.body(node.child_by_field_name("body"), node);
+                let condition = self.field(node, "condition");
+                self.add(Kind::DoWhile, "", node, &[body, condition])
+            }
+            "return_statement" => self.all_as(Kind::Return, node),
+            "throw_statement" | "raise_statement" => self.all_as(Kind::Throw, node),
+            "break_statement" => self.add(Kind::Break, "", node, &[]),
+            "continue_statement" => self.add(Kind::Continue, "", node, &[]),
+            _ => self.other(node),
+        }
+    }
+
     pub(crate) fn binary(&mut self, node: Node<'_>, operator: &str) -> Id {
-        let left = self.field(node, "left");
-        let right = self.field(node, "right");
-        self.add(Kind::Binary, operator, node, &[left, right])
+        self.made_of(Kind::Binary, operator, node, &["left", "right"])
     }
 
     pub(crate) fn operator(&self, node: Node<'_>) -> &'t str {

@@ -23,14 +23,13 @@ pub(super) fn node(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "none" => low.leaf(Kind::Null, node),
         "ellipsis" => low.leaf(Kind::Name, node),
         "parenthesized_expression" | "expression_statement" => low.inner(node),
-        "call" => call(low, node),
-        "attribute" => attribute(low, node),
+        "call" => low.call(node),
+        "attribute" => low.dot(node, "attribute"),
         "argument_list" | "list" | "expression_list" | "tuple" | "pattern_list" | "tuple_pattern"
         | "list_pattern" | "set" => {
-            let items = low.all(node);
             let kind =
                 if matches!(node.kind(), "list" | "list_pattern" | "set") { Kind::List } else { Kind::Tuple };
-            low.add(kind, "", node, &items)
+            low.all_as(kind, node)
         }
         "block" | "module" | "ERROR" => low.block(node),
         kind if kind.ends_with("_statement") => statement(low, node),
@@ -43,15 +42,9 @@ fn rest(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "assignment" => assignment(low, node),
         "augmented_assignment" => {
             let operator = low.operator(node);
-            let target = low.field(node, "left");
-            let value = low.field(node, "right");
-            low.add(Kind::Update, operator, node, &[target, value])
+            low.made_of(Kind::Update, operator, node, &["left", "right"])
         }
-        "named_expression" => {
-            let target = low.field(node, "name");
-            let value = low.field(node, "value");
-            low.add(Kind::Assign, "", node, &[target, value])
-        }
+        "named_expression" => low.made_of(Kind::Assign, "", node, &["name", "value"]),
         "binary_operator" | "boolean_operator" => {
             let operator = low.operator(node);
             low.binary(node, operator)
@@ -59,8 +52,7 @@ fn rest(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "comparison_operator" => comparison(low, node),
         "not_operator" | "unary_operator" => {
             let operator = if node.kind() == "not_operator" { "not" } else { low.operator(node) };
-            let operand = low.field(node, "argument");
-            low.add(Kind::Unary, operator, node, &[operand])
+            low.made_of(Kind::Unary, operator, node, &["argument"])
         }
         "subscript" => subscript(low, node),
         "conditional_expression" => match named(node).as_slice() {
@@ -70,25 +62,13 @@ fn rest(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
             }
             _ => low.other(node),
         },
-        "lambda" => {
-            let parameters = low.field(node, "parameters");
-            let body = low.field(node, "body");
-            low.add(Kind::Lambda, "", node, &[parameters, body])
-        }
+        "lambda" => low.made_of(Kind::Lambda, "", node, &["parameters", "body"]),
         "keyword_argument" => {
             let name = node.child_by_field_name("name").map_or("", |name| low.str(name));
-            let value = low.field(node, "value");
-            low.add(Kind::Keyword, name, node, &[value])
+            low.made_of(Kind::Keyword, name, node, &["value"])
         }
-        "dictionary" => {
-            let pairs = low.all(node);
-            low.add(Kind::Dict, "", node, &pairs)
-        }
-        "pair" => {
-            let key = low.field(node, "key");
-            let value = low.field(node, "value");
-            low.add(Kind::Pair, "", node, &[key, value])
-        }
+        "dictionary" => low.all_as(Kind::Dict, node),
+        "pair" => low.made_of(Kind::Pair, "", node, &["key", "value"]),
         "list_splat" | "dictionary_splat" | "list_splat_pattern" | "dictionary_splat_pattern" => {
             let inner = low.inner(node);
             low.add(Kind::Spread, if node.kind().starts_with("dict") { "**" } else { "*" }, node, &[inner])
@@ -179,33 +159,11 @@ fn string(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     low.add(Kind::Str, &word, node, &[])
 }
 
-fn call(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    let mut ids = vec![low.field(node, "function")];
-    if let Some(arguments) = node.child_by_field_name("arguments") {
-        if arguments.kind() == "argument_list" {
-            ids.extend(low.all(arguments));
-        } else {
-            ids.push(low.node(arguments));
-        }
-    }
-    low.add(Kind::Call, "", node, &ids)
-}
-
-fn attribute(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    let object = low.field(node, "object");
-    let name = node.child_by_field_name("attribute").map_or("", |name| low.str(name));
-    low.add(Kind::Dot, name, node, &[object])
-}
-
 fn assignment(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    let target = low.field(node, "left");
     if node.child_by_field_name("type").is_some() {
-        let typed = low.field(node, "type");
-        let value = low.field(node, "right");
-        return low.add(Kind::Declare, "", node, &[typed, target, value]);
+        return low.made_of(Kind::Declare, "", node, &["type", "left", "right"]);
     }
-    let value = low.field(node, "right");
-    low.add(Kind::Assign, "", node, &[target, value])
+    low.made_of(Kind::Assign, "", node, &["left", "right"])
 }
 
 /// `a < b < c` is `a < b` and `b < c`.
@@ -243,9 +201,7 @@ fn comparison(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
 
 fn subscript(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     let mut ids = vec![low.field(node, "value")];
-    let mut cursor = node.walk();
-    let places: Vec<_> = node.children_by_field_name("subscript", &mut cursor).collect();
-    ids.extend(places.into_iter().map(|place| low.node(place)));
+    ids.extend(low.fields(node, "subscript"));
     low.add(Kind::Index, "", node, &ids)
 }
 
@@ -264,11 +220,6 @@ fn as_pattern(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
 fn statement(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     match node.kind() {
         "if_statement" => branch(low, node),
-        "while_statement" => {
-            let condition = low.field(node, "condition");
-            let body = low.body(node.child_by_field_name("body"), node);
-            low.add(Kind::While, "", node, &[condition, body])
-        }
         "for_statement" => {
             let target = low.field(node, "left");
             let iterable = low.field(node, "right");
@@ -277,16 +228,8 @@ fn statement(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
         }
         "try_statement" => attempt(low, node),
         "with_statement" => with(low, node),
-        "return_statement" | "raise_statement" => {
-            let value = low.all(node);
-            let kind = if node.kind() == "return_statement" { Kind::Return } else { Kind::Throw };
-            low.add(kind, "", node, &value)
-        }
-        "break_statement" => low.add(Kind::Break, "", node, &[]),
-        "continue_statement" => low.add(Kind::Continue, "", node, &[]),
         "import_statement" | "import_from_statement" | "future_import_statement" => import(low, node),
-        "match_statement" => low.other(node),
-        _ => low.other(node),
+        _ => low.common_statement(node),
     }
 }
 

@@ -118,7 +118,6 @@ impl Matcher<'_> {
                     self.node(parts[1], body, bindings, then)
                 })
             }
-            (Kind::List | Kind::Tuple, Kind::Tuple | Kind::List) => false,
             // What waits for a value or casts it is looked through.
             (_, Kind::Await) => {
                 self.tree.child(id, 0).is_some_and(|inner| self.node(part, inner, bindings, then))
@@ -126,7 +125,6 @@ impl Matcher<'_> {
             (_, Kind::Cast) => {
                 self.tree.child(id, 1).is_some_and(|inner| self.node(part, inner, bindings, then))
             }
-            (Kind::Declare, Kind::Assign) => false,
             _ => false,
         }
     }

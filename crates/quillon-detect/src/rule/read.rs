@@ -1,12 +1,13 @@
 //! From YAML to rules. What cannot be read is said with its line and, where a word is unknown, the nearest known one.
 
 use fancy_regex::RegexBuilder;
+use quillon_text::nearest;
 
 use super::compare::Comparison;
 use super::formula::{Condition, Formula};
 use super::{Category, Matcher, PatternText, Propagator, Rule, Severity, Taint};
 use crate::Language;
-use crate::yaml::{self, Value, Wrong, nearest};
+use crate::yaml::{self, Value, Wrong};
 
 /// Steps back that one regular expression may take in one text.
 const BACKTRACKS_MAX: usize = 100_000;
@@ -90,7 +91,7 @@ pub fn read_rules(text: &str) -> (Vec<Rule>, Vec<BadRule>) {
     let mut bads = Vec::new();
     for one in list {
         let id = one.get("id").and_then(Value::text).map(str::to_owned);
-        match rule(one, 0, &[]).and_then(|rule| checked(rule, one.line)) {
+        match rule(one, 0, &[]).and_then(checked) {
             Ok(rule) => rules.push(rule),
             Err(wrong) => bads.push(bad(wrong, id)),
         }
@@ -99,7 +100,7 @@ pub fn read_rules(text: &str) -> (Vec<Rule>, Vec<BadRule>) {
 }
 
 /// Reads every pattern now, so that one that cannot be read is said before it is used.
-pub(crate) fn checked(rule: Rule, line: usize) -> Result<Rule, Wrong> {
+fn checked(rule: Rule) -> Result<Rule, Wrong> {
     let mut patterns = Vec::new();
     match &rule.matcher {
         Matcher::Search(formula) => gather(formula, &mut patterns),
@@ -109,7 +110,6 @@ pub(crate) fn checked(rule: Rule, line: usize) -> Result<Rule, Wrong> {
             taint.propagators.iter().for_each(|propagator| gather(&propagator.formula, &mut patterns));
         }
     }
-    let _ = line;
     for pattern in patterns {
         let fault = rule.languages.iter().find_map(|language| pattern.of(*language).err());
         if let Some(what) = fault {
@@ -206,8 +206,8 @@ impl Reader {
         if known.contains(&name) {
             return Ok(());
         }
-        let hint =
-            nearest(name, known).map_or(String::new(), |near| format!("; `{near}` is the nearest that is"));
+        let hint = nearest(name, known.iter().copied())
+            .map_or(String::new(), |near| format!("; `{near}` is the nearest that is"));
         Err(self.wrong(key, format!("the key `{name}` is not known{hint}")))
     }
 
@@ -225,7 +225,6 @@ impl Reader {
                 _ => languages.extend(Language::named(name)),
             }
         }
-        // What is JavaScript is read as TypeScript as well, as other tools do.
         if languages.is_empty() {
             return Err(self
                 .wrong(stated, format!("none of the languages can be read: {}", stated.texts().join(", "))));
