@@ -13,6 +13,8 @@ use crate::tool::Todo;
 
 /// A line of a passage is shown up to this, in bytes: nobody reads a minified one.
 const LINE_BYTES_MAX: usize = 400;
+/// The setting that says how many passages an answer shows.
+const PASSAGES: &str = "quillon.chat.passages";
 
 /// An answer under way.
 pub(crate) struct Answer<'a> {
@@ -93,6 +95,16 @@ pub(crate) fn shown(text: &str) -> String {
 pub(crate) fn place(path: &str, lines: LineRange) -> String {
     let LineRange { first, last } = lines;
     if first == last { format!("{path}:{first}") } else { format!("{path}:{first}-{last}") }
+}
+
+/// A place of one line as people write it.
+pub(crate) fn spot(path: &str, line: u32) -> String {
+    place(path, LineRange { first: line, last: line })
+}
+
+/// How many passages an answer shows.
+pub(crate) fn passages_max(passage: &Passage) -> usize {
+    usize::try_from(passage.settings().number(PASSAGES)).unwrap_or(1)
 }
 
 /// Text as code in Markdown, whatever backticks it holds.

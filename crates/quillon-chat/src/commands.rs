@@ -4,6 +4,8 @@ use quillon_contract::Event;
 use quillon_contract::event::Table;
 use quillon_workspace::{Does, ProjectCommand};
 
+use crate::answer::spot;
+
 /// The most commands that an answer shows.
 const COMMANDS_SHOWN_MAX: usize = 16;
 
@@ -19,7 +21,7 @@ pub(crate) fn table(commands: &[ProjectCommand]) -> Event {
             Does::Lint => "check style",
         };
         let folder = if said.folder.is_empty() { "." } else { &said.folder };
-        vec![what.into(), said.command.clone(), folder.into(), format!("{}:{}", said.path, said.line)]
+        vec![what.into(), said.command.clone(), folder.into(), spot(&said.path, said.line)]
     };
     let mut rows: Vec<&ProjectCommand> = commands.iter().take(COMMANDS_SHOWN_MAX).collect();
     rows.sort_by_key(|said| said.does);

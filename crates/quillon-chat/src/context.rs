@@ -47,6 +47,11 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// A text that is of no file.
+    pub(crate) fn text(label: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { label: label.into(), text: text.into(), file: None, is_whole: false }
+    }
+
     /// The reference to it, when it is of a file: as many lines of it as are worth showing again.
     pub(crate) fn reference(&self) -> Option<Reference> {
         let (path, lines) = self.file.as_ref()?;
@@ -153,7 +158,7 @@ fn handed_over(label: &str, text: &str) -> Result<Given, Fault> {
         return Err(Fault::new(FaultCode::InputInvalid, format!("`{label}` has {size} bytes"))
             .hint(format!("hand over at most {ITEM_BYTES_MAX} bytes")));
     }
-    Ok(Given { label: label.to_owned(), text: text.to_owned(), file: None, is_whole: false })
+    Ok(Given::text(label, text))
 }
 
 async fn file(passage: &Passage, path: &str, lines: Option<LineRange>) -> Result<Given, Fault> {
@@ -161,6 +166,8 @@ async fn file(passage: &Passage, path: &str, lines: Option<LineRange>) -> Result
     let decoded = quillon_text::decode(&file.bytes).ok_or_else(|| {
         Fault::new(FaultCode::FileBinary, format!("`{path}` is not text")).hint("hand over text files")
     })?;
+    // All of it, before a part is cut out: the middle of a key does not look like one.
+    passage.learn_secrets(&decoded.text);
     let is_whole = lines.is_none();
     let (text, lines) = cut(&decoded.text, lines);
     if text.len() > ITEM_BYTES_MAX {

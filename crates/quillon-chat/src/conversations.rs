@@ -72,14 +72,15 @@ fn heading(turn: &Kept<Turn>) -> String {
 /// Deletes all turns of a conversation.
 pub(crate) async fn delete(passage: &Passage, id: ConversationId) -> Result<Finished, Fault> {
     passage.answered_by_embedded();
-    let mut count = 0;
-    for record in kept::records(passage, id).await? {
-        count += usize::from(passage.forget(record).await?);
+    let (records, turns) = kept::records(passage, id).await?;
+    let mut was_there = false;
+    for record in records {
+        was_there |= passage.forget(record).await?;
     }
-    if count == 0 {
+    if !was_there {
         return kept::conversation(passage, id).await.map(|_| Finished::default());
     }
-    passage.text(format!("Deleted conversation `{id}` with {}.\n", counted(count, "turn"))).await?;
+    passage.text(format!("Deleted conversation `{id}` with {}.\n", counted(turns, "turn"))).await?;
     Ok(Finished::default())
 }
 

@@ -242,13 +242,14 @@ pub(crate) async fn conversations(passage: &Passage, here: bool) -> Result<Vec<C
     Ok(gathered.filter(|conversation| !conversation.turns.is_empty()).collect())
 }
 
-/// Every record of a conversation, also those that this build cannot read.
+/// Every record of a conversation, also those that this build cannot read; and how many turns they are.
 ///
 /// # Errors
 /// Those of the store.
-pub(crate) async fn records(passage: &Passage, id: ConversationId) -> Result<Vec<RecordId>, Fault> {
-    let stored: Vec<Kept<IgnoredAny>> = passage.kept(Some(&id.to_string()), RECORDS_MAX).await?;
-    Ok(stored.into_iter().map(|kept| kept.id).collect())
+pub(crate) async fn records(passage: &Passage, id: ConversationId) -> Result<(Vec<RecordId>, usize), Fault> {
+    let stored: Vec<Kept<Stored>> = passage.kept(Some(&id.to_string()), RECORDS_MAX).await?;
+    let records = stored.iter().map(|kept| kept.id).collect();
+    Ok((records, Conversation::new(id, stored).turns.len()))
 }
 
 /// Keeps a turn.

@@ -3,11 +3,12 @@
 //! What the person handed over goes first and whole; what fits the question best follows as far as there is room. What
 //! found none is named too, so that nobody has to guess what the model did not see. Start at [`select`].
 
-use quillon_model::{Message, Part};
+use quillon_model::{Message, Part, Role};
 use quillon_retrieve::{Hit, Query};
 
-use crate::answer::place;
-use crate::context::Context;
+use crate::agent::transcript;
+use crate::answer::{counted, place};
+use crate::context::{Context, Given};
 use crate::explain::{BYTES_PER_TOKEN, Chosen};
 use crate::workspace::Workspace;
 
@@ -57,21 +58,19 @@ pub(crate) fn of_hit(hit: &Hit<'_>, query: &Query) -> Chosen {
 /// What was handed over.
 pub(crate) fn of_context(context: &Context) -> Vec<Chosen> {
     let given = |what: &'static str| {
-        move |given: &crate::context::Given| {
-            Chosen::new(what, given.label.clone(), "it was handed over", given.text.len())
-        }
+        move |given: &Given| Chosen::new(what, given.label.clone(), "it was handed over", given.text.len())
     };
-    context.files.iter().map(given("file")).chain(context.texts.iter().map(given("text"))).collect()
+    let files = context.files.iter().map(given("file")).chain(context.texts.iter().map(given("text")));
+    files.chain(context.prompts.iter().map(given("prompt"))).collect()
 }
 
-/// What was said before in the conversation; nothing at its beginning.
+/// What was said and done before in the conversation; nothing at its beginning.
 pub(crate) fn of_turns(messages: &[Message]) -> Option<Chosen> {
-    let bytes = |part: &Part| match part {
-        Part::Text { text } => text.len(),
-        _ => 0,
-    };
-    let bytes: usize = messages.iter().flat_map(|message| &message.parts).map(bytes).sum();
-    let place = format!("{} earlier", crate::answer::counted(messages.len() / 2, "turn"));
+    let bytes = usize::try_from(transcript::bytes(messages)).unwrap_or(usize::MAX);
+    // What tools gave goes to the model in the person's name, and begins no turn.
+    let gives = |message: &Message| message.parts.iter().any(|part| matches!(part, Part::ToolResult { .. }));
+    let questions = messages.iter().filter(|message| message.role == Role::User && !gives(message));
+    let place = format!("{} earlier", counted(questions.count(), "turn"));
     (!messages.is_empty()).then(|| Chosen::new("conversation", place, "the question goes on from it", bytes))
 }
 
@@ -101,5 +100,27 @@ fn why(hit: &Hit<'_>, query: &Query) -> String {
         "it says what the project is".to_owned()
     } else {
         format!("it holds {}", words.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tools_gave_counts_and_is_no_turn() {
+        let says = |role, part| Message { role, parts: vec![part] };
+        let text = |text: &str| Part::Text { text: text.into() };
+        let call = Part::ToolCall { id: "1".into(), name: "list".into(), arguments: "{}".into() };
+        let result = Part::ToolResult { id: "1".into(), text: "x".repeat(90), failed: false };
+        let messages = [
+            says(Role::User, text("q")),
+            says(Role::Assistant, call),
+            says(Role::User, result),
+            says(Role::Assistant, text("a")),
+        ];
+        let chosen = of_turns(&messages).unwrap();
+        assert_eq!((chosen.place.as_str(), chosen.bytes), ("1 turn earlier", 98));
+        assert_eq!(of_turns(&[]), None);
     }
 }

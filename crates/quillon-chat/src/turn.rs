@@ -1,6 +1,6 @@
 //! One turn: from the question to the kept answer.
 
-use quillon_base::{ConversationId, Fault, FaultCode};
+use quillon_base::{ConversationId, Fault, FaultCode, hex};
 use quillon_contract::ask::{ChatAsk, Resume};
 use quillon_contract::event::{Answerer, Notice};
 use quillon_road::{Finished, Passage};
@@ -17,21 +17,34 @@ const PROMPT_BYTES_MAX: usize = 256 * 1024;
 /// The name of no model.
 const EMBEDDED: &str = "embedded";
 
+/// Whether going on makes no sense: nobody waits, nothing can be recorded, or we are wrong ourselves.
+pub(crate) const fn stops(fault: &Fault) -> bool {
+    matches!(
+        fault.code,
+        FaultCode::Cancelled
+            | FaultCode::AuditUnavailable
+            | FaultCode::LedgerCorrupt
+            | FaultCode::Internal
+            | FaultCode::WorkspaceMissing
+    )
+}
+
 /// Takes a turn.
-pub(crate) async fn take(passage: &Passage, ask: ChatAsk) -> Result<Finished, Fault> {
+pub(crate) async fn take(passage: &Passage, mut ask: ChatAsk) -> Result<Finished, Fault> {
     check(passage, &ask)?;
     let (conversation, before) = continued(passage, ask.resume).await?;
     say_what_cannot_be_trusted(passage, &ask.trusted_tools).await?;
     let context = context::gather(passage, &ask.context).await?;
     let mut answer = Answer::new(passage);
-    let title = title(&before, &ask.prompt);
+    let said = std::mem::take(&mut ask.prompt);
+    ask.prompt = question(&said, &context);
+    let title = title(&before, &said);
     let mut steps = Steps::new(conversation, number(&before), ask.ephemeral).headed(
         title,
         passage.workspace_group(),
-        &ask.prompt,
+        &said,
     );
-    let with_prompts = ChatAsk { prompt: question(&ask.prompt, &context), ..ask.clone() };
-    let asked = Asked { ask: &with_prompts, context: &context, before: &before };
+    let asked = Asked { ask: &ask, context: &context, before: &before };
     let mut answered = respond(passage, &mut answer, &mut steps, &asked).await;
     if answered.is_ok() && ask.explain_context {
         answered = answer.aside(explain::table(&answer.chosen)).await;
@@ -41,7 +54,7 @@ pub(crate) async fn take(passage: &Passage, ask: ChatAsk) -> Result<Finished, Fa
     let is_worth_keeping = answered.is_ok() || asked_a_model;
     if !ask.ephemeral && is_worth_keeping {
         let fault = answered.as_ref().err().map(|fault| fault.code);
-        let turn = Turn { fault, ..turn(passage, conversation, &before, ask.prompt, answer) };
+        let turn = Turn { fault, ..turn(passage, conversation, &before, said, answer) };
         let kept = match kept::keep(passage, &turn).await {
             Ok(_) => steps.forget(passage).await,
             Err(fault) => Err(fault),
@@ -132,14 +145,20 @@ async fn respond(
     }
 }
 
-/// What is asked: what the person said, with the text of a saved prompt in the place of its name.
+/// What is asked: what the person said, with the text of a saved prompt in the place of its name, once. One that is not
+/// named there comes first, so that none is handed over for nothing.
 fn question(prompt: &str, context: &Context) -> String {
-    let called = |given: &&Given| prompt.split_whitespace().any(|word| word == given.label);
-    context
-        .prompts
-        .iter()
-        .filter(called)
-        .fold(prompt.to_owned(), |question, given| question.replacen(&given.label, given.text.trim(), 1))
+    let mut waiting: Vec<&Given> = context.prompts.iter().collect();
+    let mut question = String::with_capacity(prompt.len());
+    for piece in prompt.split_inclusive(char::is_whitespace) {
+        let word = piece.trim_end();
+        match waiting.iter().position(|given| given.label == word) {
+            Some(place) => question.push_str(&piece.replacen(word, waiting.remove(place).text.trim(), 1)),
+            None => question.push_str(piece),
+        }
+    }
+    let before: String = waiting.iter().map(|given| format!("{}\n\n", given.text.trim())).collect();
+    before + &question
 }
 
 /// A tool that does not exist cannot be trusted; saying so beats a refusal later on.
@@ -170,7 +189,8 @@ fn turn(
 ) -> Turn {
     // A turn without tools is its question and its answer.
     let used_tools = answer.transcript.len() > 2;
-    let transcript = if used_tools { transcript::for_keeping(answer.transcript) } else { Vec::new() };
+    let transcript =
+        if used_tools { transcript::for_keeping(passage, answer.transcript) } else { Vec::new() };
     Turn {
         title: title(before, &question),
         workspace: passage.workspace_group().to_owned(),
@@ -180,9 +200,26 @@ fn turn(
         subject: answer.subject,
         context: answer.chosen,
         answerer: passage.answerer(),
-        salt: passage.answer_salt().iter().map(|byte| format!("{byte:02x}")).collect(),
+        salt: hex(&passage.answer_salt()),
         transcript,
         plan: answer.plan,
         ..Turn::new(conversation, number(before))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn saved_prompts_stand_where_they_are_named_and_are_never_lost() {
+        let check = |prompt: &str, expected: &str| {
+            let prompts = vec![Given::text("@a", "first @b\n"), Given::text("@b", "second")];
+            assert_eq!(question(prompt, &Context { prompts, ..Context::default() }), expected);
+        };
+        check("@a then @b", "first @b then second");
+        check("see @ab and @b\n@a", "see @ab and second\nfirst @b");
+        check("@b @b", "first @b\n\nsecond @b");
+        check("go on", "first @b\n\nsecond\n\ngo on");
     }
 }

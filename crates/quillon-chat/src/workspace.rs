@@ -154,6 +154,11 @@ fn is_worth_keeping(index: &Index, refreshed: Refreshed, had_cache: bool) -> boo
     !had_cache && documents > 0 || stale >= STALE_MIN && stale * FILES_PER_STALE_MAX >= documents
 }
 
+/// The rest of a path below a folder; nothing when it lies elsewhere. All lies below the empty folder, the workspace's own.
+pub(crate) fn within<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
+}
+
 const fn reason(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::TooLarge => "larger than 10 MB",

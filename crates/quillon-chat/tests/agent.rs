@@ -2,7 +2,7 @@
 
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::Event;
-use quillon_contract::ask::{ChatAsk, Resume};
+use quillon_contract::ask::{ChatAsk, ConversationDeleteAsk, Resume};
 use quillon_contract::event::{Notice, ToolState};
 use quillon_host::CommandOutput;
 use quillon_model::{ModelEvent, Part, Role, StopReason, TokenUsage};
@@ -192,6 +192,50 @@ async fn a_turn_that_is_stopped_while_a_tool_runs_is_there_to_go_on_from() {
     let trail = travel.ask(ChatAsk { resume: Resume::Last, ..question("go on") }).await;
     assert_eq!(trail.text(), "on\n", "{:?}", trail.end);
     assert!(file(&travel, "src/retry.rs").contains("= 5"));
+    // The steps of the first are no turns of their own.
+    let delete = ConversationDeleteAsk { conversation: trail.end.conversation.unwrap() };
+    let text = travel.ask(delete).await.text();
+    assert!(text.contains("with 2 turns"), "{text}");
+}
+
+#[tokio::test]
+async fn guidance_beyond_the_room_is_left_out_and_said() {
+    let long = "Indent with tabs.\n".repeat(3_000);
+    let kit = kit().with_file("AmazonQ.md", long.as_str()).with_file("AGENTS.md", long.as_str());
+    let travel = kit.with_file(".amazonq/rules/a.md", "x\n").with_model([Reply::text("ok")]).start().await;
+    let trail = travel.ask(question("hi")).await;
+    let says = "what guides from `README.md` on is left out (2 files): there is more than fits";
+    let is_it = |event: &Event| matches!(event, Event::Notice(notice) if notice.text == says);
+    assert!(trail.events.iter().any(is_it), "{:?}", trail.events);
+}
+
+fn key() -> String {
+    let lines = ["aB3d", "eF6h", "iJ9l"].map(|letters| letters.repeat(64)).join("\n");
+    format!("-----BEGIN PRIVATE KEY-----\n{lines}\n-----END PRIVATE KEY-----\n")
+}
+
+#[tokio::test]
+async fn a_part_of_a_key_stays_unknown_to_models_in_later_turns() {
+    let read = r#"{"operations":[{"mode":"Line","path":"key.txt","start_line":3,"end_line":3}]}"#;
+    let replies = [calls("", &[("1", "fs_read", read)]), Reply::text("read"), Reply::text("again")];
+    let travel = kit().with_file("key.txt", key()).with_model(replies).start().await;
+    travel.ask(question("read it")).await;
+    let trail = travel.ask(ChatAsk { resume: Resume::Last, ..question("and now?") }).await;
+    assert!(trail.fault().is_none(), "{:?}", trail.end);
+    let requests = travel.requests.as_ref().unwrap().all();
+    let later = serde_json::to_string(&requests[2].messages).unwrap();
+    assert!(later.contains("part of a secret") && !later.contains("eF6h"), "{later}");
+}
+
+#[tokio::test]
+async fn a_part_of_a_key_is_known_by_its_file() {
+    let lines = Some(quillon_base::LineRange { first: 3, last: 3 });
+    let item = quillon_contract::ask::ContextItem::File { path: "key.txt".into(), lines };
+    let travel = kit().with_file("key.txt", key()).with_model([Reply::text("ok")]).start().await;
+    let trail = travel.ask(crate::support::with("what is this?", [item])).await;
+    assert!(trail.fault().is_none(), "{:?}", trail.end);
+    let request = serde_json::to_string(&travel.requests.as_ref().unwrap().all()[0].messages).unwrap();
+    assert!(request.contains("key.txt:3") && !request.contains("eF6h"), "{request}");
 }
 
 #[tokio::test]

@@ -184,7 +184,11 @@ async fn a_secret_is_put_back_in_a_file_and_never_in_a_command() {
     let travel = kit.with_model(replies).start().await;
     let trail = travel.ask(trusting(&["*"], "copy the key")).await;
     assert_eq!(travel.host.file(WORKSPACE, "copy.env"), Some(format!("A={SECRET}\n").into_bytes()));
-    assert!(results(&travel, 2)[1].0.contains("holds a secret"), "{:?}", results(&travel, 2));
+    assert!(
+        results(&travel, 2)[1].0.contains("a secret or personal data that was redacted"),
+        "{:?}",
+        results(&travel, 2)
+    );
     assert!(!travel.host.touched().iter().any(|line| line.starts_with("run ")));
     assert!(trail.text().contains(&format!("It is {SECRET}.")), "the person sees their own data");
     let record = serde_json::to_string(&trail.entries).unwrap();

@@ -2,9 +2,11 @@
 
 use quillon_base::FaultCode;
 use quillon_chat::Chat;
-use quillon_contract::ask::{KnowledgeAct, KnowledgeAsk, KnowledgeIndex, KnowledgeSearchAsk};
+use quillon_contract::ask::{ChatAsk, KnowledgeAct, KnowledgeAsk, KnowledgeIndex, KnowledgeSearchAsk};
 use quillon_contract::event::Reference;
-use quillon_testkit::{Kit, Trail};
+use quillon_testkit::{Kit, Reply, Trail};
+
+use crate::support::question;
 
 fn kit() -> Kit {
     Kit::new()
@@ -133,4 +135,22 @@ async fn what_is_kept_is_sealed_and_all_of_it_can_be_removed() {
     let cleared = travel.ask(change(KnowledgeAct::Clear)).await;
     assert_eq!(cleared.text(), "Removed 2 knowledge bases.\n");
     assert!(travel.store.records().is_empty());
+}
+
+#[tokio::test]
+async fn a_model_is_given_what_the_bases_of_its_agent_say() {
+    let said = Reply::text("Ada.").expecting("<knowledge place=").expecting("Call Ada first");
+    let travel = kit().with_model([said, Reply::text("no")]).start().await;
+    travel.ask(add("handbook", "docs")).await;
+    let trail =
+        travel.ask(ChatAsk { explain_context: true, ..question("who do I call when on call?") }).await;
+    assert_eq!(trail.text(), "Ada.\n", "{:?}", trail.end);
+    assert!(trail.rows().iter().any(|row| row.starts_with("knowledge | handbook: On call (docs/")));
+    assert!(trail.references().iter().any(|reference| matches!(reference, Reference::Document { .. })));
+    travel.ask(question("what is it?")).await;
+    let last = travel.requests.as_ref().unwrap().all().pop().unwrap();
+    assert!(
+        !serde_json::to_string(&last.messages).unwrap().contains("<knowledge"),
+        "it says nothing to that"
+    );
 }

@@ -19,8 +19,6 @@ const TAIL_PERCENT: u64 = 25;
 const SUMMARY_BYTES_MAX: usize = 12 * 1024;
 /// What an extract keeps of each text, in bytes.
 const EXTRACT_BYTES: usize = 240;
-/// The most of the pinned question, in bytes.
-const QUESTION_BYTES_MAX: usize = 32 * 1024;
 
 /// What a summary is made of, and what stays.
 pub(super) struct Cut {
@@ -71,7 +69,7 @@ impl Pinned<'_> {
         text.push_str(
             "The conversation before this was summed up to make room. What was asked, word for word:\n\n",
         );
-        text.push_str(&shorten(self.question, QUESTION_BYTES_MAX));
+        text.push_str(self.question);
         if !self.plan.tasks.is_empty() {
             text.push_str(&format!("\n\nThe plan:\n{}", self.plan.said()));
         }

@@ -11,7 +11,9 @@ use quillon_contract::event::Notice;
 use quillon_road::Passage;
 
 use super::locked;
+use crate::answer::counted;
 use crate::tool::Hands;
+use crate::turn::stops;
 
 /// The files at the root that count, in this order.
 const ROOT_FILES: &[&str] = &["AmazonQ.md", "AGENTS.md", "README.md"];
@@ -23,8 +25,10 @@ const AGENTS: &str = "AGENTS.md";
 const FILE_BYTES_MAX: usize = 32 * 1024;
 /// The most of a README, which is written for people and often long, in bytes.
 const README_BYTES_MAX: usize = 8 * 1024;
-/// The most of all files of the root, in bytes.
+/// The most of all files of the root, and of all that go with one result, in bytes.
 const ALL_BYTES_MAX: usize = 64 * 1024;
+/// The most files of the root that are read.
+const FILES_MAX: usize = 200;
 
 /// What the repository says about itself.
 #[derive(Debug, Default)]
@@ -53,7 +57,15 @@ impl Guidance {
         let mut guidance =
             Self { nested: files.iter().filter_map(|path| nested_in(path)).collect(), ..Self::default() };
         let mut room = ALL_BYTES_MAX.min(bytes_max);
-        for path in paths {
+        for (place, path) in paths.iter().enumerate() {
+            if room == 0 || place == FILES_MAX {
+                let more = counted(paths.len() - place, "file");
+                let what =
+                    format!("what guides from `{path}` on is left out ({more}): there is more than fits");
+                passage.say(Notice::warning(what)).await?;
+                break;
+            }
+            let path = *path;
             let file_bytes_max = if path == "README.md" { README_BYTES_MAX } else { FILE_BYTES_MAX };
             match text_of(passage, path, file_bytes_max.min(room)).await? {
                 Ok(text) => {
@@ -105,6 +117,11 @@ pub(crate) async fn nearest(hands: &Hands<'_>, paths: &[String]) -> Result<Strin
     let due = locked(hands.guidance).due(paths);
     let mut said = String::new();
     for folder in due {
+        if said.len() >= ALL_BYTES_MAX {
+            // It goes with the next result about a file below it.
+            locked(hands.guidance).given.remove(&folder);
+            continue;
+        }
         let path = format!("{folder}/{AGENTS}");
         if let Ok(text) = text_of(hands.passage, &path, FILE_BYTES_MAX).await? {
             said.push('\n');
@@ -127,9 +144,7 @@ async fn text_of(
 ) -> Result<Result<String, &'static str>, Fault> {
     let file = match passage.read_file(path).await {
         Ok(file) => file,
-        Err(fault) if matches!(fault.code, FaultCode::Cancelled | FaultCode::AuditUnavailable) => {
-            return Err(fault);
-        }
+        Err(fault) if stops(&fault) => return Err(fault),
         Err(fault) if fault.code == FaultCode::PolicyRefused => {
             return Ok(Err("policy does not allow to read it"));
         }
@@ -138,9 +153,6 @@ async fn text_of(
     let Some(decoded) = quillon_text::decode(&file.bytes) else {
         return Ok(Err("it is not text"));
     };
-    if bytes_max == 0 {
-        return Ok(Err("there is more than fits"));
-    }
     passage.learn_secrets(&decoded.text);
     let text = decoded.text;
     if text.len() <= bytes_max {

@@ -17,6 +17,7 @@ mod spend;
 pub(crate) mod steps;
 pub(crate) mod transcript;
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use quillon_base::Fault;
@@ -28,12 +29,13 @@ use quillon_model::{
 use quillon_road::Passage;
 
 use crate::answer::{Answer, reference};
-use crate::asked;
 use crate::context::{Context, Given};
+use crate::explain::BYTES_PER_TOKEN;
 use crate::kept::Turn;
 use crate::selection::{self, Selection};
-use crate::tool::{Call, Done, Hands, Outputs, Terms, Todo, specs, use_all};
+use crate::tool::{Call, Done, Hands, Outputs, Terms, Todo, only_reads, specs, use_all};
 use crate::workspace::Workspace;
+use crate::{asked, knowledge};
 
 use compaction::{Cut, FILL_PERCENT, Pinned};
 pub(crate) use guidance::Guidance;
@@ -84,13 +86,22 @@ pub(crate) async fn answer(
         return Err(Fault::internal("a model was to answer and there is none"));
     };
     let (question, context) = (&asked.ask.prompt, asked.context);
-    let room = Room::of(card, OUTPUT_TOKENS_MAX, question, context)?;
+    let room = Room::of(card, question, context)?;
     let query = asked::query(question, context, asked.before);
-    let Selection { hits, chosen } = selection::select(workspace, &query, context, room.passages_tokens());
+    let known = knowledge::beside(passage, answer, asked.ask.agent.as_deref(), &query).await?;
+    let known_text = prompt::known(&known);
+    let left = room.passages_tokens().saturating_sub(known_text.len() / BYTES_PER_TOKEN as usize);
+    let Selection { hits, chosen } = selection::select(workspace, &query, context, left);
+    // All of each file, of which only a passage goes along: the middle of a key does not look like one.
+    let files: BTreeSet<&str> = hits.iter().map(|hit| hit.path).collect();
+    files
+        .into_iter()
+        .filter_map(|path| workspace.index.text(path))
+        .for_each(|text| passage.learn_secrets(text));
     answer.is_about(&hits);
     let guidance = Guidance::read(passage, room.bytes() / 4).await?;
-    let pinned = prompt::given(context) + question;
-    let told = prompt::told(question, context, &hits);
+    let pinned = prompt::pinned(question, context);
+    let told = prompt::told(question, context, &hits, &known_text);
     let head = prompt::environment(passage) + guidance.root();
     let mut history = transcript::earlier(asked.before, EARLIER_BYTES_MAX.min(room.bytes() as u64 / 2));
     let read = selection::of_context(context).into_iter().chain(chosen).chain(selection::of_turns(&history));
@@ -128,8 +139,8 @@ pub(crate) async fn answer(
     for reference in context.files.iter().filter_map(Given::reference) {
         answer.reference(reference).await?;
     }
-    for hit in &hits {
-        answer.reference(reference(hit)).await?;
+    for reference in hits.iter().map(reference).chain(known) {
+        answer.reference(reference).await?;
     }
     Ok(())
 }
@@ -143,7 +154,7 @@ struct Run<'a> {
     history: Vec<Message>,
     /// What stands before everything else.
     head: String,
-    /// The question with what was handed over, for when the beginning is summed up.
+    /// The question with what was handed over, as far as there is room, for when the beginning is summed up.
     pinned: String,
     /// Files that were changed.
     changed: Vec<String>,
@@ -182,7 +193,7 @@ impl Run<'_> {
             if heard.calls.is_empty() {
                 return self.finish(answer, &heard).await;
             }
-            let may_change = heard.calls.iter().any(|call| !is_harmless(&call.name));
+            let may_change = heard.calls.iter().any(|call| !only_reads(call));
             if may_change {
                 let plan = locked(&self.plan).clone();
                 steps.keep(self.passage, &answer.transcript, &plan).await?;
@@ -198,7 +209,7 @@ impl Run<'_> {
                 use_all(&hands, terms, &heard.calls).await?
             };
             let going_on = self.repeats.note(&heard.calls, &mut results);
-            self.note_changes(&heard.calls, &results);
+            self.note_changes(&results);
             self.say_what_was_unheard(&heard, &mut results);
             let gave = transcript::gave(&results);
             // A picture is looked at once; it would fill every request after it.
@@ -325,16 +336,10 @@ impl Run<'_> {
         }
     }
 
-    fn note_changes(&mut self, calls: &[Call], results: &[Done]) {
-        for (call, done) in calls.iter().zip(results) {
-            if !done.changed || done.failed {
-                continue;
-            }
-            let arguments: serde_json::Value = serde_json::from_str(&call.arguments).unwrap_or_default();
-            if let Some(path) = arguments["path"].as_str()
-                && !self.changed.iter().any(|known| known == path)
-            {
-                self.changed.push(path.to_owned());
+    fn note_changes(&mut self, results: &[Done]) {
+        for path in results.iter().filter(|done| done.changed && !done.failed).flat_map(|done| &done.paths) {
+            if !self.changed.contains(path) {
+                self.changed.push(path.clone());
             }
         }
     }
@@ -394,9 +399,4 @@ impl Heard {
         let kept = passage.restored_json(&arguments);
         self.calls.push(Call { id, name, arguments: kept, written: arguments });
     }
-}
-
-/// Whether a tool only looks.
-fn is_harmless(tool: &str) -> bool {
-    matches!(tool, "fs_read" | "list" | "search" | "todo_list")
 }

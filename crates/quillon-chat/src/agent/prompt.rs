@@ -1,19 +1,23 @@
 //! What the model is told at the beginning of a turn, and how much of it fits.
 
 use quillon_base::{Fault, FaultCode};
+use quillon_contract::event::Reference;
 use quillon_model::{Message, ModelCard, Part, Role};
 use quillon_retrieve::Hit;
 use quillon_road::Passage;
 
-use super::SYSTEM;
 use super::guidance::fenced;
 use super::transcript::says;
+use super::{SYSTEM, output_tokens_max};
 use crate::answer::place;
 use crate::context::Context;
 use crate::explain::BYTES_PER_TOKEN;
+use crate::knowledge;
 
 /// How much of the workspace goes with a question, in bytes.
 const PASSAGES_BYTES_MAX: usize = 24 * 1024;
+/// The most that is said again of a question and what was handed over with it, in bytes.
+const PINNED_BYTES_MAX: usize = 32 * 1024;
 
 /// How many bytes are left in the model's window beside the question and what was handed over.
 pub(super) struct Room(usize);
@@ -21,14 +25,8 @@ pub(super) struct Room(usize);
 impl Room {
     /// # Errors
     /// `input.invalid` when the question and what was handed over do not fit.
-    pub(super) fn of(
-        card: &ModelCard,
-        output_tokens_max: u32,
-        question: &str,
-        context: &Context,
-    ) -> Result<Self, Fault> {
-        // Of a small window a quarter is for the answer.
-        let output = u64::from(output_tokens_max).min(card.window_tokens / 4);
+    pub(super) fn of(card: &ModelCard, question: &str, context: &Context) -> Result<Self, Fault> {
+        let output = u64::from(output_tokens_max(card));
         let window = card.window_tokens.saturating_sub(output) * BYTES_PER_TOKEN;
         let window = usize::try_from(window).unwrap_or(usize::MAX);
         let needed = question.len() + context.bytes() + SYSTEM.len();
@@ -66,10 +64,35 @@ pub(super) fn given(context: &Context) -> String {
     given.map(|given| fenced("given", "name", &given.label, &given.text)).collect()
 }
 
+/// The question with what was handed over, as it is said again once the beginning is summed up. The question itself comes
+/// first: what is too long for the room is named instead.
+pub(super) fn pinned(question: &str, context: &Context) -> String {
+    let mut text = quillon_text::shorten(question, PINNED_BYTES_MAX).into_owned();
+    for given in context.files.iter().chain(&context.texts) {
+        let whole = fenced("given", "name", &given.label, &given.text);
+        text.push_str("\n\n");
+        if text.len() + whole.len() <= PINNED_BYTES_MAX {
+            text.push_str(&whole);
+        } else {
+            text.push_str(&format!(
+                "[`{}` was handed over too, and is too long to stand here again]",
+                given.label
+            ));
+        }
+    }
+    text
+}
+
+/// What knowledge bases say to a question.
+pub(super) fn known(references: &[Reference]) -> String {
+    let said = references.iter().filter_map(knowledge::said_by);
+    said.map(|(place, quote)| fenced("knowledge", "place", &place, quote)).collect()
+}
+
 /// The question, below what it is asked with.
-pub(super) fn told(question: &str, context: &Context, hits: &[Hit<'_>]) -> String {
+pub(super) fn told(question: &str, context: &Context, hits: &[Hit<'_>], known: &str) -> String {
     let passages = hits.iter().map(|hit| fenced("passage", "place", &place(hit.path, hit.lines), hit.text));
-    let mut text = given(context) + &passages.collect::<String>();
+    let mut text = given(context) + &passages.collect::<String>() + known;
     text.push_str(question);
     text
 }
@@ -89,6 +112,7 @@ mod tests {
     use quillon_model::ModelId;
 
     use super::*;
+    use crate::context::Given;
 
     fn card(window_tokens: u64) -> ModelCard {
         let id = ModelId::new("m").unwrap();
@@ -98,10 +122,20 @@ mod tests {
     #[test]
     fn what_does_not_fit_into_the_window_is_refused() {
         let question = "x".repeat(5_000);
-        let room = |tokens| Room::of(&card(tokens), 4_096, &question, &Context::default());
+        let room = |tokens| Room::of(&card(tokens), &question, &Context::default());
         assert!(room(100_000).is_ok());
         let fault = room(2_000).err().unwrap();
         assert_eq!(fault.code, FaultCode::InputInvalid);
         assert!(fault.hint.unwrap().contains("4500 bytes"));
+    }
+
+    #[test]
+    fn the_question_is_pinned_before_what_was_handed_over() {
+        let given = |label: &str, bytes| Given::text(label, "x".repeat(bytes));
+        let texts = vec![given("short", 10), given("long", PINNED_BYTES_MAX), given("last", 10)];
+        let said = pinned("mend it", &Context { texts, ..Context::default() });
+        assert!(said.starts_with("mend it\n\n<given name=\"short\">\nxxxxxxxxxx\n</given>\n"), "{said}");
+        assert!(said.contains("[`long` was handed over too") && said.contains("name=\"last\""), "{said}");
+        assert!(said.len() < 400);
     }
 }

@@ -61,7 +61,8 @@ mod tests {
 
     fn step(name: &str, text: &str, changed: bool) -> (Call, Done) {
         let call = Call { id: "1".into(), name: name.into(), arguments: "{}".into(), written: "{}".into() };
-        let done = Done { id: "1".into(), text: text.into(), failed: false, images: Vec::new(), changed };
+        let (images, paths) = (Vec::new(), Vec::new());
+        let done = Done { id: "1".into(), text: text.into(), failed: false, images, changed, paths };
         (call, done)
     }
 

@@ -7,8 +7,10 @@ use quillon_base::{Fault, FaultCode};
 use quillon_contract::settings::Settings;
 use quillon_model::{ModelCard, ModelRequest, Part, Price, TokenUsage};
 
+use crate::explain::BYTES_PER_TOKEN;
+
 /// Bytes of a hundred tokens before anything was reported: fewer than in most texts, so that the first call fits.
-const BYTES_PER_100_TOKENS: u64 = 300;
+const BYTES_PER_100_TOKENS: u64 = 100 * BYTES_PER_TOKEN;
 /// What is believed of a report, in bytes for a hundred tokens: nothing that would make a window seem endless.
 const BELIEVED: (u64, u64) = (150, 600);
 /// Reports of smaller requests say more of the request's frame than of its text.

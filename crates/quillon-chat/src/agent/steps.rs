@@ -8,7 +8,7 @@ use quillon_base::{ConversationId, Fault, RecordId};
 use quillon_model::Message;
 use quillon_road::Passage;
 
-use super::transcript::without_pictures;
+use super::transcript::for_later;
 use crate::kept::{self, Step};
 use crate::tool::Todo;
 
@@ -51,7 +51,7 @@ impl Steps {
         }
         let step = Step {
             step: u32::try_from(self.records.len()).unwrap_or(u32::MAX),
-            messages: without_pictures(transcript[self.messages..].to_vec()),
+            messages: for_later(passage, transcript[self.messages..].to_vec()),
             plan: (!plan.tasks.is_empty()).then(|| plan.clone()),
             ..self.frame.clone()
         };

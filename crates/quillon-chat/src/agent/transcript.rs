@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use quillon_model::{Message, Part, Role};
+use quillon_road::Passage;
 use quillon_text::shorten;
 
 use super::spend::part_bytes;
@@ -26,7 +27,7 @@ const PICTURES_BYTES_MAX: usize = 7 * 1024 * 1024;
 /// The most of a transcript that is kept, in bytes.
 const KEPT_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// What is left of a result that is too old to matter in full, in bytes.
-pub(super) const CLIPPED_BYTES: usize = 1_000;
+const CLIPPED_BYTES: usize = 1_000;
 
 /// A message of one text.
 pub(super) fn says(role: Role, text: impl Into<String>) -> Message {
@@ -135,9 +136,9 @@ pub(crate) fn said(transcript: &[Message]) -> String {
     of_model.flat_map(|message| message.parts.iter().filter_map(text)).collect::<Vec<_>>().join("\n\n")
 }
 
-/// The transcript as it is kept: closed, without pictures, and bounded.
-pub(crate) fn for_keeping(transcript: Vec<Message>) -> Vec<Message> {
-    let mut kept = closed(without_pictures(transcript));
+/// The transcript as it is kept: closed, bounded, and as [`for_later`].
+pub(crate) fn for_keeping(passage: &Passage, transcript: Vec<Message>) -> Vec<Message> {
+    let mut kept = closed(for_later(passage, transcript));
     if bytes(&kept) > KEPT_BYTES_MAX {
         clip(&mut kept);
     }
@@ -148,9 +149,17 @@ pub(crate) fn for_keeping(transcript: Vec<Message>) -> Vec<Message> {
     closed(kept)
 }
 
-/// The messages without pictures, which are large, and without thoughts, which only the provider of the turn understands.
-pub(super) fn without_pictures(mut messages: Vec<Message>) -> Vec<Message> {
+/// The messages as a later turn may send them: without pictures, which are large, without thoughts, which only the
+/// provider of the turn understands, and without parts of secrets, which the later turn could not tell from other text.
+pub(super) fn for_later(passage: &Passage, mut messages: Vec<Message>) -> Vec<Message> {
     forget_pictures(&mut messages);
+    for part in messages.iter_mut().flat_map(|message| &mut message.parts) {
+        if let Part::Text { text } | Part::ToolResult { text, .. } | Part::ToolCall { arguments: text, .. } =
+            part
+        {
+            *text = passage.without_parts_of_secrets(text);
+        }
+    }
     messages
         .iter_mut()
         .for_each(|message| message.parts.retain(|part| !matches!(part, Part::Reasoning { .. })));
@@ -182,7 +191,7 @@ pub(super) fn clip(messages: &mut [Message]) {
 }
 
 /// The bytes of messages, pictures as what they count for.
-pub(super) fn bytes(messages: &[Message]) -> u64 {
+pub(crate) fn bytes(messages: &[Message]) -> u64 {
     messages.iter().flat_map(|message| &message.parts).map(part_bytes).sum()
 }
 

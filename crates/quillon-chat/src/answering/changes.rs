@@ -5,7 +5,7 @@ use quillon_contract::Event;
 use quillon_contract::event::Table;
 
 use super::history::{self, COMMITS_MAX, Commit, History};
-use super::scene::Scene;
+use super::scene::{Scene, some};
 use crate::answer::{Answer, code, counted};
 use crate::explain::Chosen;
 
@@ -40,13 +40,8 @@ pub(crate) async fn say(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Result<()
 
 fn row(commit: &Commit) -> Vec<String> {
     let Commit { id, day, author, subject, files } = commit;
-    let mut named: Vec<&str> = files.iter().take(FILES_NAMED_MAX).map(String::as_str).collect();
-    let more = files.len().saturating_sub(FILES_NAMED_MAX);
-    let more = format!("and {more} more");
-    if files.len() > FILES_NAMED_MAX {
-        named.push(&more);
-    }
-    vec![id.clone(), day.clone(), author.clone(), subject.clone(), named.join(", ")]
+    let files = some(files.clone(), FILES_NAMED_MAX);
+    vec![id.clone(), day.clone(), author.clone(), subject.clone(), files]
 }
 
 /// The files that the question names, itself or by what they define.

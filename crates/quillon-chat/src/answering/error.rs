@@ -32,7 +32,8 @@ const LOOKED_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// The most commits that are told.
 const COMMITS_MAX: usize = 3;
 
-/// Parts of paths that belong to nobody's workspace.
+/// Parts of paths that belong to nobody's workspace: those that begin with `/` anywhere, the others at the start. Every
+/// Go project has folders called `internal`, and every one of Maven's a `java`.
 const ELSEWHERE: &[&str] = &[
     "/node_modules/",
     "/site-packages/",
@@ -194,8 +195,10 @@ fn own<'a>(scene: &Scene<'a>, trace: &'a Trace) -> Vec<Own<'a>> {
 /// ends a file's path, if only one.
 fn resolve<'a>(paths: impl Iterator<Item = &'a str>, named: &str) -> Option<&'a str> {
     let named = named.strip_prefix("file://").unwrap_or(named);
-    let is_elsewhere =
-        ELSEWHERE.iter().any(|part| named.contains(part) || format!("/{named}").contains(part));
+    let rooted = format!("/{named}");
+    let is_elsewhere = ELSEWHERE
+        .iter()
+        .any(|part| if part.starts_with('/') { rooted.contains(part) } else { named.starts_with(part) });
     let mut short = named;
     while let Some(rest) = short.strip_prefix("./").or_else(|| short.strip_prefix("../")) {
         short = rest;
@@ -286,8 +289,15 @@ mod tests {
 
     #[test]
     fn paths_of_traces_are_found_again() {
-        let paths =
-            ["depot.py", "src/main.rs", "web/depot.py", "a/util.js", "b/util.js", "app/com/x/Queue.java"];
+        let paths = [
+            "depot.py",
+            "src/main.rs",
+            "web/depot.py",
+            "a/util.js",
+            "b/util.js",
+            "app/com/x/Queue.java",
+            "internal/d.go",
+        ];
         let check = |named: &str, expected: Option<&str>| {
             assert_eq!(resolve(paths.into_iter(), named), expected, "{named}");
         };
@@ -298,6 +308,9 @@ mod tests {
         check("C:/app/src/main.rs", Some("src/main.rs"));
         check("com/x/Queue.java", Some("app/com/x/Queue.java"));
         check("java/util/Queue.java", None);
+        check("/srv/app/internal/d.go", Some("internal/d.go"));
+        check("/srv/src/main/java/app/com/x/Queue.java", Some("app/com/x/Queue.java"));
+        check("node_modules/x/a/util.js", None);
         check("util.js", None);
         check("main.rs", Some("src/main.rs"));
         check("/usr/lib/python3.11/web/depot.py", None);

@@ -9,9 +9,11 @@
 //! A library that reads the objects itself would run nothing by construction, but brings about a hundred crates for two
 //! numbers and a headline. Start at [`recent`].
 
-use quillon_base::{Fault, FaultCode};
+use quillon_base::Fault;
 use quillon_host::{Command, CommandOutput};
 use quillon_road::Passage;
+
+use crate::turn::stops;
 
 /// The most commits that are shown.
 pub(crate) const COMMITS_MAX: usize = 10;
@@ -68,12 +70,12 @@ pub(crate) enum History {
 /// Whether the workspace is the root of a repository. What is asked for beside an answer is asked only then.
 ///
 /// # Errors
-/// `cancelled`.
+/// Those that stop the turn.
 pub(crate) async fn is_here(passage: &Passage) -> Result<bool, Fault> {
     for path in [".git/HEAD", ".git"] {
         match passage.read_file(path).await {
             Ok(_) => return Ok(true),
-            Err(fault) if fault.code == FaultCode::Cancelled => return Err(fault),
+            Err(fault) if stops(&fault) => return Err(fault),
             Err(_) => {}
         }
     }
@@ -83,7 +85,7 @@ pub(crate) async fn is_here(passage: &Passage) -> Result<bool, Fault> {
 /// The newest commits that touched these paths, or anything in the workspace without one.
 ///
 /// # Errors
-/// `cancelled`. That there is no history, or that it may not be read, is not an error.
+/// Those that stop the turn. That there is no history, or that it may not be read, is not an error.
 pub(crate) async fn recent(passage: &Passage, paths: &[String], count: usize) -> Result<History, Fault> {
     let Some(folder) = passage.workspace_folder() else {
         return Ok(History::None("there is no folder to work in".into()));
@@ -98,7 +100,7 @@ pub(crate) async fn recent(passage: &Passage, paths: &[String], count: usize) ->
     };
     match passage.run_command(command).await {
         Ok(output) => Ok(read(&output, count)),
-        Err(fault) if fault.code == FaultCode::Cancelled => Err(fault),
+        Err(fault) if stops(&fault) => Err(fault),
         Err(fault) => Ok(History::None(fault.message)),
     }
 }
@@ -111,7 +113,7 @@ pub(crate) fn told(commit: &Commit) -> String {
 }
 
 /// The arguments of a log that cannot be turned against its reader.
-pub(crate) fn arguments(paths: &[String], count: usize) -> Vec<String> {
+fn arguments(paths: &[String], count: usize) -> Vec<String> {
     let mut arguments: Vec<String> = vec!["--no-pager".into(), "--no-optional-locks".into()];
     arguments.extend(["--literal-pathspecs", "--no-replace-objects"].map(str::to_owned));
     arguments.extend(SETTINGS.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]));

@@ -18,30 +18,23 @@ mod structure;
 mod trace;
 mod uses;
 
-use quillon_base::{Fault, FaultCode};
+use quillon_base::Fault;
 use quillon_contract::event::{Notice, Reference};
 use quillon_retrieve::{Definition, Query};
 use quillon_road::Passage;
 
 use crate::agent::Asked;
-use crate::answer::Answer;
-use crate::asked;
+use crate::answer::{Answer, passages_max};
 use crate::context::Given;
-use crate::explain::Chosen;
-use crate::knowledge::{DEFAULT_AGENT, Library};
-use crate::selection;
 use crate::workspace::Workspace;
+use crate::{asked, knowledge, selection};
 use kind::Kind;
 use reads::Told;
 use scene::Scene;
 use trace::Trace;
 
-/// The setting that says how many passages an answer shows.
-const PASSAGES: &str = "quillon.chat.passages";
 /// The most passages that are shown beside a table that answers already.
 const BESIDE_MAX: usize = 2;
-/// The most passages of knowledge bases that are shown beside an answer.
-const KNOWLEDGE_MAX: usize = 2;
 /// Who answered, said in the answer itself, so that a copy of it says it too.
 const WHO: &str = "The embedded engine answered with passages of your files; no model was asked.\n";
 
@@ -59,7 +52,7 @@ pub(crate) async fn answer(
     let Asked { ask, context, before } = *asked;
     let question = ask.prompt.as_str();
     let query = asked::query(question, context, before);
-    let limit = usize::try_from(passage.settings().number(PASSAGES)).unwrap_or(1);
+    let limit = passages_max(passage);
     let scene = Scene { passage, question, query, context, workspace, limit };
     selection::of_context(context).into_iter().for_each(|chosen| answer.chose(chosen));
     // A selection is what the question is about; a whole file only says where to look.
@@ -194,47 +187,19 @@ fn asks_more_than(scene: &Scene<'_>, named: &[Definition<'_>]) -> bool {
     scene.query.terms.iter().any(|term| says_more(&term))
 }
 
-/// Adds what the knowledge of the agent says; says whether there is anything. That it cannot be read does not keep an
-/// answer from being given.
+/// Adds what the knowledge of the agent says; says whether there is anything.
 async fn say_knowledge(
     scene: &Scene<'_>,
     answer: &mut Answer<'_>,
     agent: Option<&str>,
 ) -> Result<bool, Fault> {
-    let library = match Library::open(scene.passage, agent.unwrap_or(DEFAULT_AGENT)).await {
-        Ok(library) => library,
-        Err(fault) if fault.code == FaultCode::Cancelled => return Err(fault),
-        // Who may not read knowledge is answered without it.
-        Err(fault) if fault.code == FaultCode::PolicyRefused => return Ok(false),
-        Err(fault) => {
-            answer.aside(Notice::warning(format!("knowledge bases were not searched: {fault}"))).await?;
-            return Ok(false);
-        }
-    };
-    let found = if library.is_empty() { Vec::new() } else { library.search(&scene.query, KNOWLEDGE_MAX) };
-    let fitting: Vec<Reference> = found.into_iter().filter(|found| fits(scene, found)).collect();
-    if fitting.is_empty() {
+    let known = knowledge::beside(scene.passage, answer, agent, &scene.query).await?;
+    if known.is_empty() {
         return Ok(false);
     }
     answer.text("Your knowledge bases say:\n\n").await?;
-    for reference in fitting {
-        if let Reference::Document { title, location, quote } = &reference {
-            let bytes = quote.as_deref().map_or(0, str::len);
-            let place = format!("{title} ({location})");
-            answer.chose(Chosen::new("knowledge", place, "it holds the question's words", bytes));
-        }
+    for reference in known {
         answer.reference(reference).await?;
     }
     Ok(true)
-}
-
-/// Whether a document says most of what is asked: a single word in common is no answer.
-fn fits(scene: &Scene<'_>, reference: &Reference) -> bool {
-    let Reference::Document { title, quote, .. } = reference else {
-        return false;
-    };
-    let said = format!("{title} {}", quote.as_deref().unwrap_or_default()).to_lowercase();
-    let strong: Vec<_> = scene.query.terms.iter().filter(|term| term.weight >= 1.0).collect();
-    let held = strong.iter().filter(|term| said.contains(&term.stem)).count();
-    held > 0 && held * 3 >= strong.len() * 2
 }

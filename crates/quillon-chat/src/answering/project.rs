@@ -7,7 +7,8 @@ use quillon_workspace::{Role, language_of};
 
 use super::scene::{Scene, at, gist, some, within};
 use super::structure;
-use crate::answer::{Answer, code, counted, place};
+use crate::answer::{Answer, code, counted};
+use crate::workspace;
 
 /// How much of the introduction is told, in bytes.
 const INTRODUCTION_BYTES_MAX: usize = 500;
@@ -79,11 +80,11 @@ struct Introduction<'a> {
 
 /// The first words of prose of a folder's README.
 fn introduction<'a>(scene: &Scene<'a>, folder: &str) -> Option<Introduction<'a>> {
-    let within = |path: &'a str| {
-        let rest = if folder.is_empty() { path } else { path.strip_prefix(folder)?.strip_prefix('/')? };
+    let ranked = |path: &'a str| {
+        let rest = workspace::within(path, folder)?;
         INTRODUCTIONS.iter().position(|name| rest.eq_ignore_ascii_case(name)).map(|rank| (rank, path))
     };
-    let (_, path) = scene.index().paths().filter_map(within).min()?;
+    let (_, path) = scene.index().paths().filter_map(ranked).min()?;
     let text = scene.index().text(path)?;
     let name = if folder.is_empty() { name(scene) } else { folder.rsplit('/').next()?.to_owned() };
     let (line, paragraph) = best_prose(text, &name)?;
@@ -169,14 +170,11 @@ fn languages(scene: &Scene<'_>) -> Option<String> {
 
 fn starts(scene: &Scene<'_>) -> Option<String> {
     let found = scene.index().entry_points();
-    let own: Vec<_> = found.iter().filter(|entry| entry.role == Role::Source).collect();
-    let shown = own.iter().take(STARTS_MAX);
-    let shown: Vec<String> = shown
+    let own = found.iter().filter(|entry| entry.role == Role::Source);
+    let named: Vec<String> = own
         .map(|entry| format!("{}{}", at(entry.path, entry.lines.first), within(entry.within.as_ref())))
         .collect();
-    let more = own.len().saturating_sub(STARTS_MAX);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!shown.is_empty()).then(|| format!("Starts at {}{more}.", shown.join(", ")))
+    (!named.is_empty()).then(|| format!("Starts at {}.", some(named, STARTS_MAX)))
 }
 
 /// The files that most of it leans on, with what each is about.
@@ -251,11 +249,7 @@ fn folder_says(scene: &Scene<'_>, folder: &str) -> Option<String> {
     });
     told.or_else(|| {
         let Introduction { path, line, text } = introduction(scene, folder)?;
-        Some(format!(
-            ": {} ({})",
-            gist(&text, FOLDER_BYTES_MAX),
-            code(&place(path, LineRange { first: line, last: line }))
-        ))
+        Some(format!(": {} ({})", gist(&text, FOLDER_BYTES_MAX), at(path, line)))
     })
 }
 

@@ -8,8 +8,8 @@ use quillon_contract::event::Table;
 use quillon_retrieve::{EntryFound, RouteFound, SettingRead, SettingSource};
 use quillon_workspace::Role;
 
-use super::scene::{Scene, at, gist, within};
-use crate::answer::{Answer, counted};
+use super::scene::{Scene, at, gist, some, within};
+use crate::answer::{Answer, counted, spot};
 use crate::explain::Chosen;
 
 /// The most rows of a table.
@@ -103,11 +103,8 @@ pub(crate) async fn settings(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Resu
             SettingSource::Environment => "environment",
             SettingSource::Configuration => "configuration",
         };
-        let places: Vec<String> =
-            reads.iter().take(PLACES_MAX).map(|read| format!("{}:{}", read.path, read.line)).collect();
-        let more = reads.len().saturating_sub(PLACES_MAX);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        vec![(*name).to_owned(), from.to_owned(), places.join(", ") + &more]
+        let places = reads.iter().map(|read| spot(read.path, read.line)).collect();
+        vec![(*name).to_owned(), from.to_owned(), some(places, PLACES_MAX)]
     };
     let total = rows.len();
     let rows: Vec<Vec<String>> = rows.iter().map(row).collect();
@@ -145,7 +142,7 @@ pub(crate) async fn routes(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Result
     answer.text(format!("The code answers {}.\n\n", counted(own.len(), "route"))).await?;
     let row = |route: &&RouteFound<'_>| {
         let handler = route.handler.or_else(|| route.within.map(|within| within.name)).unwrap_or_default();
-        let at = format!("{}:{}", route.path, route.line);
+        let at = spot(route.path, route.line);
         vec![route.method.to_owned(), route.route.to_owned(), handler.to_owned(), at]
     };
     let rows: Vec<Vec<String>> = own.iter().map(row).collect();

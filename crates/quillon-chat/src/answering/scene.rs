@@ -6,7 +6,7 @@ use quillon_retrieve::{Definition, DefinitionKind, Index, Query, Visibility};
 use quillon_road::Passage;
 use quillon_workspace::Role;
 
-use crate::answer::{Answer, code, place, shown};
+use crate::answer::{Answer, code, place, shown, spot};
 use crate::context::Context;
 use crate::explain::Chosen;
 use crate::workspace::Workspace;
@@ -149,10 +149,10 @@ fn heading(found: &Definition<'_>) -> Option<String> {
 
 /// A line of a file as people write it.
 pub(crate) fn at(path: &str, line: u32) -> String {
-    code(&place(path, LineRange { first: line, last: line }))
+    code(&spot(path, line))
 }
 
-/// ` in `name``, for what stands within a definition.
+/// The words ``in `name` ``, for what stands within a definition.
 pub(crate) fn within(found: Option<&Definition<'_>>) -> String {
     found.map(|found| format!(" in {}", code(&qualified(found)))).unwrap_or_default()
 }

@@ -11,6 +11,7 @@ use super::project;
 use super::scene::{Scene, at, qualified};
 use crate::answer::{Answer, code, counted};
 use crate::explain::Chosen;
+use crate::workspace::within;
 
 /// The most parts of a drawing.
 const PARTS_MAX: usize = 12;
@@ -148,12 +149,7 @@ fn split(files: &[&str], most: usize) -> Vec<Folder> {
 fn below(files: &[&str], folder: &str) -> Vec<Folder> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for path in files {
-        let rest = if folder.is_empty() {
-            Some(*path)
-        } else {
-            path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'))
-        };
-        if let Some((name, _)) = rest.and_then(|rest| rest.split_once('/')) {
+        if let Some((name, _)) = within(path, folder).and_then(|rest| rest.split_once('/')) {
             let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
             *counts.entry(path).or_default() += 1;
         }
@@ -165,8 +161,7 @@ fn below(files: &[&str], folder: &str) -> Vec<Folder> {
 fn imports(scene: &Scene<'_>, folders: &[Folder]) -> Vec<Arrow> {
     // The innermost folder counts, so that a folder that was opened up keeps only the files of its own.
     let folder_of = |path: &str| {
-        let holds =
-            |folder: &&Folder| path.strip_prefix(&folder.path).is_some_and(|rest| rest.starts_with('/'));
+        let holds = |folder: &&Folder| within(path, &folder.path).is_some();
         folders.iter().filter(holds).max_by_key(|folder| folder.path.len()).map(|folder| folder.path.as_str())
     };
     let mut found: BTreeMap<(&str, &str), (usize, String)> = BTreeMap::new();

@@ -8,9 +8,11 @@ use super::kept::Text;
 use super::pdf;
 
 /// The most documents of one base.
-pub(crate) const DOCUMENTS_MAX: usize = 10_000;
+const DOCUMENTS_MAX: usize = 10_000;
 /// The most text of one base, in bytes.
-pub(crate) const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
+const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// The most text of one document, in bytes: with what JSON adds to it, it must fit into a record.
+const DOCUMENT_BYTES_MAX: usize = 7 * 1024 * 1024;
 /// The most patterns of one base.
 const PATTERNS_MAX: usize = 64;
 /// The longest pattern, in bytes.
@@ -83,7 +85,7 @@ pub(crate) fn read(files: Vec<ReadFile>, goes_on: &mut dyn FnMut(u64) -> bool) -
             read.skipped.push(skip("the base is full"));
             continue;
         }
-        match document(&file) {
+        match document(&file).and_then(small_enough) {
             Ok((text, parts)) => {
                 bytes += text.text.len();
                 read.texts.push(text);
@@ -93,6 +95,14 @@ pub(crate) fn read(files: Vec<ReadFile>, goes_on: &mut dyn FnMut(u64) -> bool) -
         }
     }
     read
+}
+
+/// A document that fits into a record.
+fn small_enough((text, parts): (Text, Vec<String>)) -> Result<(Text, Vec<String>), String> {
+    if text.text.len() <= DOCUMENT_BYTES_MAX {
+        return Ok((text, parts));
+    }
+    Err(format!("it holds more than {} MB of text", DOCUMENT_BYTES_MAX / 1024 / 1024))
 }
 
 /// A document, and what of it could not be read; or why it could not.
@@ -163,6 +173,13 @@ mod tests {
         let pages: Vec<Option<u32>> = [1, 3, 4, 6].map(|line| pdf.page(line)).to_vec();
         assert_eq!(pages, [Some(1), Some(2), Some(2), Some(3)]);
         assert_eq!(read.texts[0].page(1), None);
+    }
+
+    #[test]
+    fn a_document_that_no_record_holds_is_named() {
+        let files = vec![file("a.txt", "x ".repeat(DOCUMENT_BYTES_MAX)), file("b.txt", "fine")];
+        let read = read(files, &mut |_| true);
+        assert_eq!((read.texts.len(), read.skipped[0].why.as_str()), (1, "it holds more than 7 MB of text"));
     }
 
     #[test]

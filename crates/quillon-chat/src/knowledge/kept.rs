@@ -107,15 +107,26 @@ impl Base {
 /// # Errors
 /// Those of the store, and `policy.refused`.
 pub(crate) async fn bases(passage: &Passage, agent: &str) -> Result<Vec<Found>, Fault> {
+    let mut found = all(passage).await?;
+    found.retain(|found| found.base.agent == agent);
+    found.sort_by(|left, right| left.base.name.cmp(&right.base.name));
+    // The newest comes first: an update that was cut off between its two records leaves an older one behind.
+    found.dedup_by(|later, first| later.base.name == first.base.name);
+    Ok(found)
+}
+
+/// The bases of every agent, newest first.
+///
+/// # Errors
+/// As [`bases`].
+pub(crate) async fn all(passage: &Passage) -> Result<Vec<Found>, Fault> {
     let stored: Vec<Kept<Stored<Base>>> =
         passage.kept_through(Verb::KnowledgeSearch, Some(BASES), BASES_MAX).await?;
     let known = stored.into_iter().filter_map(|kept| {
         let base = kept.value.known()?;
         Some(Found { record: kept.id, read: kept.created, base })
     });
-    let mut found: Vec<Found> = known.filter(|found| found.base.agent == agent).collect();
-    found.sort_by(|left, right| left.base.name.cmp(&right.base.name));
-    Ok(found)
+    Ok(known.collect())
 }
 
 /// The text of a base.

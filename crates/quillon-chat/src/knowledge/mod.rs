@@ -2,7 +2,7 @@
 //!
 //! Each agent has its own. A base is read when it is added or updated and never behind one's back; what is searched is what
 //! was read then, and the list says when. Searching is by words. Start at [`change`] and [`search`]; an answer draws on
-//! the bases of its agent through [`Library`].
+//! the bases of its agent through [`beside`].
 
 mod document;
 mod kept;
@@ -13,26 +13,30 @@ use std::collections::BTreeMap;
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::Event;
 use quillon_contract::ask::{KnowledgeAct, KnowledgeAsk, KnowledgeIndex, KnowledgeSearchAsk};
-use quillon_contract::event::{Progress, Reference, Table};
+use quillon_contract::event::{Notice, Progress, Reference, Table};
 use quillon_host::SkipReason;
 use quillon_retrieve::{Document, Hit, Index, Query};
 use quillon_road::{Finished, Passage, ReadFile};
 use quillon_workspace::Role;
 
-use crate::answer::{code, counted, place, shown};
+use crate::answer::{Answer, code, counted, passages_max, place, shown};
+use crate::explain::Chosen;
+use crate::turn::stops;
 use document::{Patterns, Read, Skipped};
 use kept::{Base, Found, Text};
 
 /// The agent that one is without choosing.
-pub(crate) const DEFAULT_AGENT: &str = "default";
-/// The setting that says how many passages an answer shows.
-const PASSAGES: &str = "quillon.chat.passages";
+const DEFAULT_AGENT: &str = "default";
+/// The most passages that are given beside an answer from elsewhere.
+const BESIDE_MAX: usize = 2;
 /// The longest name of a base or an agent, in bytes.
 const NAME_BYTES_MAX: usize = 64;
 /// The most documents that were left out that are named.
 const SKIPPED_SHOWN_MAX: usize = 50;
 /// The most text of all bases that one search reads, in bytes.
 const LIBRARY_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// What is said when there is more.
+const TOO_MUCH: &str = "the knowledge bases hold more than 128 MB, and not all of it was searched";
 
 /// Changes knowledge bases.
 ///
@@ -96,12 +100,13 @@ fn check_name(name: &str) -> Result<(), Fault> {
 async fn add(passage: &Passage, new: Base, index: KnowledgeIndex) -> Result<(), Fault> {
     check_name(&new.name)?;
     if index == KnowledgeIndex::Best {
-        let message = "searching by meaning needs a model that makes embeddings, and none is configured";
+        let message = "this build cannot search by meaning";
         return Err(Fault::new(FaultCode::CapabilityUnavailable, message)
             .hint("leave out `--index-type`; `fast` searches by words"));
     }
-    let bases = kept::bases(passage, &new.agent).await?;
-    if bases.iter().any(|found| found.base.name == new.name) {
+    let bases = kept::all(passage).await?;
+    let is_taken = |found: &Found| found.base.name == new.name && found.base.agent == new.agent;
+    if bases.iter().any(is_taken) {
         let name = &new.name;
         return Err(Fault::new(
             FaultCode::InputInvalid,
@@ -171,7 +176,7 @@ async fn files(passage: &Passage, path: &str) -> Result<(Vec<ReadFile>, Vec<Skip
         SkipReason::NameNotUtf8 => "its name is not UTF-8",
         SkipReason::NotAFile => "it is no regular file",
         SkipReason::TooMany => "it is beyond the limit of files",
-        _ => "it cannot be read",
+        SkipReason::Unreadable => "it cannot be read",
     };
     let skipped = tree.skipped.into_iter().map(|skipped| {
         let why = why(skipped.reason).to_owned();
@@ -245,8 +250,10 @@ async fn find(passage: &Passage, agent: &str, words: &str) -> Result<(), Fault> 
         return list(passage, agent).await;
     }
     let query = Query::parse(words);
-    let limit = usize::try_from(passage.settings().number(PASSAGES)).unwrap_or(1);
-    let found = library.search(&query, limit);
+    let found = library.search(&query, passages_max(passage));
+    if library.is_cut {
+        passage.say(Notice::warning(TOO_MUCH)).await?;
+    }
     let bases = counted(library.bases, "knowledge base");
     if found.is_empty() {
         let unknown = library.index.unknown(&query);
@@ -265,6 +272,69 @@ async fn find(passage: &Passage, agent: &str, words: &str) -> Result<(), Fault> 
     Ok(())
 }
 
+/// What the knowledge of an agent says to a question, beside what the workspace says; it is noted as read. That it cannot
+/// be read does not keep an answer from being given.
+///
+/// # Errors
+/// Those that stop the turn, and those of saying that nothing was searched.
+pub(crate) async fn beside(
+    passage: &Passage,
+    answer: &mut Answer<'_>,
+    agent: Option<&str>,
+    query: &Query,
+) -> Result<Vec<Reference>, Fault> {
+    let library = match Library::open(passage, agent.unwrap_or(DEFAULT_AGENT)).await {
+        Ok(library) => library,
+        // That a document broke the index is no reason to say nothing.
+        Err(fault) if stops(&fault) && fault.code != FaultCode::Internal => return Err(fault),
+        // Who may not read knowledge is answered without it.
+        Err(fault) if fault.code == FaultCode::PolicyRefused => return Ok(Vec::new()),
+        Err(fault) => {
+            answer.aside(Notice::warning(format!("knowledge bases were not searched: {fault}"))).await?;
+            return Ok(Vec::new());
+        }
+    };
+    if library.is_cut {
+        answer.aside(Notice::info(TOO_MUCH)).await?;
+    }
+    let mut fitting = Vec::new();
+    for hit in library.index.search(query, BESIDE_MAX) {
+        let Some(reference) = library.reference(&hit).filter(|found| fits(query, found)) else { continue };
+        if let Some((place, quote)) = said_by(&reference) {
+            answer.chose(Chosen::new("knowledge", place, "it holds the question's words", quote.len()));
+        }
+        // All of the document, of which only a passage may go to a model.
+        if passage.model_card().is_some()
+            && let Some(source) = library.sources.get(hit.path)
+        {
+            passage.learn_secrets(&source.text.text);
+        }
+        fitting.push(reference);
+    }
+    Ok(fitting)
+}
+
+/// Where a document says something, and what.
+pub(crate) fn said_by(reference: &Reference) -> Option<(String, &str)> {
+    match reference {
+        Reference::Document { title, location, quote } => {
+            Some((format!("{title} ({location})"), quote.as_deref().unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a document says most of what is asked: a single word in common is no answer.
+fn fits(query: &Query, reference: &Reference) -> bool {
+    let Some((place, quote)) = said_by(reference) else {
+        return false;
+    };
+    let said = format!("{place} {quote}").to_lowercase();
+    let strong: Vec<_> = query.terms.iter().filter(|term| term.weight >= 1.0).collect();
+    let held = strong.iter().filter(|term| said.contains(&term.stem)).count();
+    held > 0 && held * 3 >= strong.len() * 2
+}
+
 /// Where a document of the index comes from.
 struct Source {
     base: String,
@@ -272,11 +342,12 @@ struct Source {
 }
 
 /// The knowledge of an agent, ready to be searched.
-#[derive(Default)]
-pub(crate) struct Library {
-    pub(crate) index: Index,
+struct Library {
+    index: Index,
     sources: BTreeMap<String, Source>,
     bases: usize,
+    /// Whether there is more than was read.
+    is_cut: bool,
 }
 
 impl Library {
@@ -284,32 +355,34 @@ impl Library {
     ///
     /// # Errors
     /// Those of the store, and `policy.refused`.
-    pub(crate) async fn open(passage: &Passage, agent: &str) -> Result<Self, Fault> {
+    async fn open(passage: &Passage, agent: &str) -> Result<Self, Fault> {
         let bases = kept::bases(passage, agent).await?;
-        let (mut sources, mut bytes) = (BTreeMap::new(), 0);
-        for Found { base, .. } in &bases {
+        let (mut sources, mut bytes, mut is_cut) = (BTreeMap::new(), 0, false);
+        'bases: for Found { base, .. } in &bases {
             for text in kept::texts(passage, base).await? {
                 bytes += text.text.len();
                 if bytes > LIBRARY_BYTES_MAX {
-                    break;
+                    is_cut = true;
+                    break 'bases;
                 }
-                let key = format!("{}/{}", base.name, text.path);
+                // No path begins with `/`, so that no other base has a document of this key.
+                let key = format!("{}//{}", base.name, text.path);
                 sources.insert(key, Source { base: base.name.clone(), text });
             }
         }
         let documents: Vec<Document> = sources.iter().map(|(key, source)| source.document(key)).collect();
         let building = tokio::task::spawn_blocking(move || Index::build(documents));
         let index = building.await.map_err(|error| Fault::internal("indexing stopped").inner(error))?;
-        Ok(Self { index, sources, bases: bases.len() })
+        Ok(Self { index, sources, bases: bases.len(), is_cut })
     }
 
     /// Whether there is anything to look in.
-    pub(crate) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.sources.is_empty()
     }
 
     /// The passages that fit best, each with its document and its page or lines.
-    pub(crate) fn search(&self, query: &Query, limit: usize) -> Vec<Reference> {
+    fn search(&self, query: &Query, limit: usize) -> Vec<Reference> {
         self.index.search(query, limit).iter().filter_map(|hit| self.reference(hit)).collect()
     }
 

@@ -19,7 +19,7 @@ const STREAMS_MAX: usize = 4_096;
 /// The most objects of a file.
 const OBJECTS_MAX: usize = 200_000;
 /// The most pages that are read.
-pub(crate) const PAGES_MAX: usize = 2_000;
+const PAGES_MAX: usize = 2_000;
 /// The most that one page's drawing may unpack to, in bytes.
 const PAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The most drawing operations of a file, over all its pages.
@@ -47,7 +47,7 @@ pub(crate) struct Pages {
 /// # Errors
 /// In words, why there is nothing to read.
 pub(crate) fn read(bytes: &[u8]) -> Result<Pages, String> {
-    let streams = memmem_count(bytes, b"stream") / 2;
+    let streams = memchr::memmem::find_iter(bytes, b"stream").count() / 2;
     if streams > STREAMS_MAX {
         return Err(format!("it has more than {STREAMS_MAX} streams"));
     }
@@ -62,10 +62,6 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Pages, String> {
         return Err(format!("it has more than {OBJECTS_MAX} objects"));
     }
     Reading { document: &document, operations: 0, unpacked: 0, bytes: 0 }.pages()
-}
-
-fn memmem_count(bytes: &[u8], part: &[u8]) -> usize {
-    bytes.windows(part.len()).filter(|window| *window == part).count()
 }
 
 struct Reading<'a> {

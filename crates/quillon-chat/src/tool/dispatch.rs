@@ -14,9 +14,10 @@ use quillon_text::{nearest, shorten};
 
 use super::{Given, Hands, Image, Output, Prepared, Tool, find, names};
 use crate::agent::{guidance, locked};
+use crate::turn::stops;
 
 /// The most calls of one answer that are carried out.
-pub(crate) const CALLS_PER_STEP_MAX: usize = 32;
+const CALLS_PER_STEP_MAX: usize = 32;
 /// How many calls run side by side.
 const PARALLEL_MAX: usize = 8;
 /// How much of a result the person is shown, in bytes.
@@ -46,11 +47,14 @@ pub(crate) struct Done {
     pub(crate) images: Vec<Image>,
     /// Whether something may have changed.
     pub(crate) changed: bool,
+    /// Paths that were looked at or changed.
+    pub(crate) paths: Vec<String>,
 }
 
 impl Done {
     fn failed(call: &Call, text: impl Into<String>) -> Self {
-        Self { id: call.id.clone(), text: text.into(), failed: true, images: Vec::new(), changed: false }
+        let (images, paths) = (Vec::new(), Vec::new());
+        Self { id: call.id.clone(), text: text.into(), failed: true, images, changed: false, paths }
     }
 }
 
@@ -94,7 +98,8 @@ pub(crate) async fn use_all(hands: &Hands<'_>, terms: &Terms, calls: &[Call]) ->
     Ok(results)
 }
 
-fn only_reads(call: &Call) -> bool {
+/// Whether a call can change nothing.
+pub(crate) fn only_reads(call: &Call) -> bool {
     find(&call.name)
         .is_some_and(|tool| tool.effects().iter().all(|effect| *effect == EffectKind::ReadWorkspace))
 }
@@ -105,7 +110,7 @@ async fn use_one(hands: &Hands<'_>, terms: &Terms, call: &Call) -> Result<Done, 
     };
     match attempt(hands, terms, call, tool).await {
         Ok(done) => Ok(done),
-        Err(fault) if stops_the_turn(&fault) => Err(fault),
+        Err(fault) if stops(&fault) => Err(fault),
         Err(fault) => {
             let state =
                 if fault.kind() == FaultKind::Refused { ToolState::Refused } else { ToolState::Failed };
@@ -175,20 +180,21 @@ async fn finish(
     call: &Call,
     tool: &dyn Tool,
     summary: &str,
-    output: Output,
+    mut output: Output,
 ) -> Result<Done, Fault> {
     // Before it is cut: a part of a key does not look like one.
     hands.passage.learn_secrets(&output.text);
-    for event in output.events {
+    for event in std::mem::take(&mut output.events) {
         hands.passage.say(event).await?;
     }
     let state = if output.failed { ToolState::Failed } else { ToolState::Finished };
     show(hands, call, summary, state, Some(&output.text)).await?;
     let bytes_max = terms.output_bytes_max.min(RESULT_BYTES_MAX);
-    let mut text = locked(hands.outputs).bounded(output.text, bytes_max);
+    let mut text = locked(hands.outputs).bounded(std::mem::take(&mut output.text), bytes_max);
     text.push_str(&guidance::nearest(hands, &output.paths).await?);
     let changed = tool.effects().contains(&EffectKind::WriteWorkspace);
-    Ok(Done { id: call.id.clone(), text, failed: output.failed, images: output.images, changed })
+    let Output { failed, images, paths, .. } = output;
+    Ok(Done { id: call.id.clone(), text, failed, images, changed, paths })
 }
 
 async fn show(
@@ -208,18 +214,6 @@ async fn show(
             .map(|text| shorten(text, SHOWN_BYTES_MAX).into_owned()),
     };
     hands.passage.say(Event::Tool(activity)).await
-}
-
-/// Whether going on makes no sense: nobody waits, nothing can be recorded, or we are wrong ourselves.
-const fn stops_the_turn(fault: &Fault) -> bool {
-    matches!(
-        fault.code,
-        FaultCode::Cancelled
-            | FaultCode::AuditUnavailable
-            | FaultCode::LedgerCorrupt
-            | FaultCode::Internal
-            | FaultCode::WorkspaceMissing
-    )
 }
 
 fn unknown(name: &str) -> String {

@@ -87,10 +87,12 @@ impl Tool for ExecuteBash {
         };
         let place = folder.as_deref().map(|folder| format!(" in `{folder}`")).unwrap_or_default();
         let why = wanted.summary.as_deref().map(|why| format!(" ({})", why.trim())).unwrap_or_default();
+        // Neither a folder nor a line holds a NUL, so that no other line can be what was trusted.
+        let trust = format!("{}\0{}\0{line}", self.name(), folder.as_deref().unwrap_or("."));
         let approval = Wanted {
             question: format!("Run `{line}`{place}{why}? Trusting it is for exactly this line."),
             resource: line.to_owned(),
-            trust: Some(format!("{} {}: {line}", self.name(), folder.as_deref().unwrap_or("."))),
+            trust: Some(trust),
         };
         let timeout_ms = wanted.timeout_ms.unwrap_or(TIMEOUT_MS).clamp(1, TIMEOUT_MS_MAX);
         let shell = Shell { line: line.to_owned(), folder, timeout_ms };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use async_trait::async_trait;
-use quillon_base::{Fault, FaultCode, TextRange};
+use quillon_base::{Fault, FaultCode, TextRange, hex};
 use quillon_contract::EffectKind;
 use quillon_contract::event::{FileChange, Patch, TextEdit};
 use quillon_host::Before;
@@ -104,7 +104,7 @@ impl Tool for FsWrite {
     async fn prepare(&self, hands: &Hands<'_>, given: &Given) -> Result<Prepared, Fault> {
         let wanted: Arguments = given.inside(self.name())?;
         let path = file_path(hands, &wanted.path)?;
-        if path.starts_with(POLICIES) {
+        if is_below(&path, POLICIES) {
             let message = format!("`{path}` says what is allowed here; no tool changes it");
             return Err(
                 Fault::new(FaultCode::PolicyRefused, message).hint("ask the person to change it themselves")
@@ -138,7 +138,15 @@ impl Tool for FsWrite {
 
 /// Whether later turns obey what stands in a file.
 fn governs(path: &str) -> bool {
-    path.starts_with(AGENTS) || path.rsplit('/').next() == Some("AGENTS.md") || path == "AmazonQ.md"
+    let name = path.rsplit('/').next().unwrap_or(path);
+    is_below(path, AGENTS)
+        || name.eq_ignore_ascii_case("AGENTS.md")
+        || path.eq_ignore_ascii_case("AmazonQ.md")
+}
+
+/// Whether a path lies in a folder that ends with `/`. Not every file system tells apart the case of letters.
+fn is_below(path: &str, folder: &str) -> bool {
+    path.get(..folder.len()).is_some_and(|start| start.eq_ignore_ascii_case(folder))
 }
 
 /// What is done to a file.
@@ -201,7 +209,7 @@ impl Change {
                 let index = LineIndex::new(&self.old);
                 let place = |byte| index.position_of(&self.old, byte);
                 let range = TextRange { start: place(self.range.start), end: place(self.range.end) };
-                let before_sha256 = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+                let before_sha256 = hex(&sum);
                 FileChange::Edit { edits: vec![TextEdit { range, text: self.with.clone() }], before_sha256 }
             }
             _ => FileChange::Create { text: self.with.clone() },

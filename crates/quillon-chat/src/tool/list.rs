@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Act, Given, Hands, Output, Prepared, Tool};
+use crate::workspace::within;
 
 /// The most entries that are listed, when nothing else is said and at most.
 pub(super) const ENTRIES_MAX: usize = 1_000;
@@ -136,11 +137,7 @@ fn entries(files: &[String], folder: Option<&str>, listing: &Listing) -> Result<
         listing.exclude.iter().flatten().map(|pattern| glob(pattern)).collect::<Result<_, _>>()?;
     let mut entries = BTreeSet::new();
     for file in files {
-        let below = match folder {
-            Some(folder) => file.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')),
-            None => Some(file.as_str()),
-        };
-        let Some(below) = below else {
+        let Some(below) = within(file, folder.unwrap_or_default()) else {
             continue;
         };
         if exclude.iter().any(|glob| glob.is_match(file) || file.split('/').any(|name| glob.is_match(name))) {

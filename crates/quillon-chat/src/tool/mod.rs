@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use crate::agent::Guidance;
 
-pub(crate) use dispatch::{Call, Done, Terms, use_all};
+pub(crate) use dispatch::{Call, Done, Terms, only_reads, use_all};
 pub(crate) use given::Given;
 pub(crate) use output::Outputs;
 pub(crate) use todo_list::Todo;

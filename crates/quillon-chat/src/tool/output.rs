@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 /// The name under which kept output can be read begins so.
 const PREFIX: &str = "@output/";
 /// The most output that is kept of one call, in bytes.
-pub(super) const KEPT_BYTES_MAX: usize = 1024 * 1024;
+const KEPT_BYTES_MAX: usize = 1024 * 1024;
 /// The most that is kept of a turn, in bytes; the oldest goes first.
 const ALL_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Names that a turn may use up.
@@ -46,7 +46,12 @@ impl Outputs {
     }
 
     fn keep(&mut self, mut text: String) -> String {
-        text.truncate(text.floor_char_boundary(KEPT_BYTES_MAX));
+        let kept = text.floor_char_boundary(KEPT_BYTES_MAX);
+        if kept < text.len() {
+            let more = text.len() - kept;
+            text.truncate(kept);
+            text.push_str(&format!("\n[{more} more bytes are not kept; write them to a file to see them]\n"));
+        }
         self.count += 1;
         self.kept.push_back((self.count, text));
         while self.kept.iter().map(|(_, text)| text.len()).sum::<usize>() > ALL_BYTES_MAX {
@@ -99,6 +104,14 @@ mod tests {
         assert!(shown.contains("path `@output/1`, from line 6]"), "{shown}");
         assert_eq!(outputs.get("@output/1"), Some(text.as_str()));
         assert_eq!((outputs.get("@output/2"), outputs.get("@output/x")), (None, None));
+    }
+
+    #[test]
+    fn what_is_not_kept_of_enormous_output_is_said() {
+        let mut outputs = Outputs::default();
+        outputs.bounded("é".repeat(KEPT_BYTES_MAX), 100);
+        let kept = outputs.get("@output/1").unwrap();
+        assert!(kept.len() < KEPT_BYTES_MAX + 100 && kept.contains("[1048576 more bytes are not kept"));
     }
 
     #[test]

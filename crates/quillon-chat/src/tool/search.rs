@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
-use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkContext, SinkFinish, SinkMatch};
+use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkContext, SinkMatch};
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::EffectKind;
 use quillon_road::ReadFile;
@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use super::list::glob;
 use super::{Act, Given, Hands, Output, Prepared, Tool};
-use crate::answer::counted;
+use crate::answer::{counted, place};
+use crate::workspace::within;
 
 /// The most matching lines of one file that are shown.
 const LINES_PER_FILE_MAX: usize = 100;
@@ -145,6 +146,7 @@ impl Act for Lines {
             let name = file.path.rsplit('/').next().unwrap_or(&file.path);
             self.include.as_ref().is_none_or(|glob| glob.is_match(&file.path) || glob.is_match(name))
         };
+        let (shows_lines, limit) = (self.wanted.output_mode == Mode::Content, self.files_max());
         let mut found = Vec::new();
         let (mut lines, mut searched) = (0, 0);
         for file in files.iter().filter(is_wanted) {
@@ -157,9 +159,13 @@ impl Act for Lines {
             };
             let (shown, count) = self.grep.file(&decoded.text)?;
             if count > 0 {
-                hands.passage.learn_secrets(&decoded.text);
+                // Of what is not shown nothing is held or learnt: a pattern may match everywhere.
+                let is_shown = shows_lines && found.len() < limit;
+                if is_shown {
+                    hands.passage.learn_secrets(&decoded.text);
+                }
                 lines += count;
-                found.push((file.path.as_str(), shown, count));
+                found.push((file.path.as_str(), if is_shown { shown } else { Vec::new() }, count));
             }
         }
         Ok(Output::text(self.said(&found, lines, searched)))
@@ -167,11 +173,16 @@ impl Act for Lines {
 }
 
 impl Lines {
+    /// The most files that are shown.
+    fn files_max(&self) -> usize {
+        self.wanted.max_files.unwrap_or(FILES_MAX).clamp(1, FILES_MAX)
+    }
+
     fn said(&self, found: &[(&str, Vec<Line>, u64)], lines: u64, searched: usize) -> String {
         if found.is_empty() {
             return format!("nothing matches; {} searched\n", counted(searched, "file"));
         }
-        let limit = self.wanted.max_files.unwrap_or(FILES_MAX).clamp(1, FILES_MAX);
+        let limit = self.files_max();
         let mut said = format!("matches on {lines} lines of {}\n", counted(found.len(), "file"));
         for (path, shown_lines, count) in found.iter().take(limit) {
             match self.wanted.output_mode {
@@ -217,10 +228,8 @@ struct Symbols {
 impl Act for Symbols {
     async fn act(self: Box<Self>, hands: &Hands<'_>) -> Result<Output, Fault> {
         let below = self.path.as_deref().map(|path| hands.passage.path_within(path)).transpose()?.flatten();
-        let is_below = |path: &str| {
-            let Some(below) = &below else { return true };
-            path.strip_prefix(below.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let is_below =
+            |path: &str| below.as_deref().is_none_or(|below| path == below || within(path, below).is_some());
         let all = hands.index.symbols(&self.symbol, usize::MAX);
         let found: Vec<_> = all.into_iter().filter(|symbol| is_below(symbol.path)).collect();
         if found.is_empty() {
@@ -230,7 +239,7 @@ impl Act for Symbols {
         }
         let mut said = format!("{} definitions, as of the start of this turn\n", found.len());
         for symbol in found.iter().take(SYMBOLS_MAX) {
-            let place = crate::answer::place(symbol.path, symbol.lines);
+            let place = place(symbol.path, symbol.lines);
             said.push_str(&format!("{place}: {:?} {}\n", symbol.kind, symbol.name));
         }
         if found.len() > SYMBOLS_MAX {
@@ -325,10 +334,6 @@ impl Sink for Gathered {
     fn context(&mut self, _: &Searcher, found: &SinkContext<'_>) -> Result<bool, Self::Error> {
         self.take(found.line_number(), found.bytes(), false);
         Ok(true)
-    }
-
-    fn finish(&mut self, _: &Searcher, _: &SinkFinish) -> Result<(), Self::Error> {
-        Ok(())
     }
 }
 

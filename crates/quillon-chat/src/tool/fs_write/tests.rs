@@ -90,3 +90,14 @@ fn the_model_sees_the_lines_around_a_change() {
     let around = plan(replace, Some(before.as_bytes())).unwrap().around();
     assert_eq!(around, "7: l7\n8: l8\n9: l9\n10: x\n11: y\n12: l11\n13: l12\n14: l13\n");
 }
+
+#[test]
+fn what_governs_is_known_in_every_case_of_letters() {
+    for path in [".amazonq/rules/a.md", ".AmazonQ/x", "web/agents.md", "amazonq.MD"] {
+        assert!(governs(path), "{path}");
+    }
+    for path in ["src/amazonq.rs", ".amazon", "AmazonQ.md/é", "web/AmazonQ.md"] {
+        assert!(!governs(path), "{path}");
+    }
+    assert!(is_below(".Quillon/policy.json", POLICIES) && !is_below(".quillon", POLICIES));
+}
