@@ -5,6 +5,7 @@
 //! touches a file, and broken text gives what could be read and a list of what could not. Start at [`Scanner`].
 
 mod fingerprint;
+mod fix;
 mod flow;
 mod lower;
 mod pattern;
@@ -15,7 +16,9 @@ mod suppress;
 mod tree;
 mod yaml;
 
+pub use fix::Unfit;
 pub use lower::Language;
 pub use rule::{BadRule, Category, Page, Rule, Sample, Severity, pages, read_rules};
-pub use scan::{Finding, Scan, Scanner, Skipped, Spot, TEXT_BYTES_MAX, Text, Watch};
+pub use scan::{Edit, Finding, Scan, Scanner, Skipped, Spot, TEXT_BYTES_MAX, Text, Watch};
+pub use suppress::{Suppression, Taken};
 pub use yaml::YAML_BYTES_MAX;

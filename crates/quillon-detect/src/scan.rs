@@ -9,10 +9,9 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow;
-use crate::pattern::Bound;
-use crate::rule::{Category, Matcher, Place, Rule, Severity, evaluate, pages};
+use crate::rule::{Category, Matcher, Place, Rule, Severity, evaluate, filled, pages};
 use crate::source::Source;
-use crate::suppress::suppression;
+use crate::suppress::{self, Suppression};
 use crate::{Language, fingerprint};
 
 /// The bytes of one text that are read.
@@ -68,6 +67,17 @@ pub struct Spot {
     pub last_line: u32,
 }
 
+/// A change of a text: some bytes of it, and what comes in their place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+    /// What comes instead.
+    pub text: String,
+}
+
 /// Something found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -91,8 +101,8 @@ pub struct Finding {
     pub flow: Vec<Spot>,
     /// Stays the same while lines move.
     pub fingerprint: String,
-    /// The text that mends it, in the place of what is found.
-    pub fix: Option<String>,
+    /// What its rule would change to mend it; see [`Scanner::mended`] for whether that is worth offering.
+    pub fix: Vec<Edit>,
     /// Why it is suppressed, where a comment does that.
     pub suppressed: Option<String>,
 }
@@ -115,6 +125,8 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// What was not read.
     pub skipped: Vec<Skipped>,
+    /// The comments that take findings back, and what each did.
+    pub suppressions: Vec<Suppression>,
 }
 
 /// The rules of some languages, ready for use.
@@ -216,6 +228,7 @@ impl Scanner {
         scan.findings
             .retain(|found| seen.insert((found.rule.clone(), found.spot.path.clone(), found.spot.line)));
         fingerprint::distinguish(&mut scan.findings);
+        scan.suppressions = suppress::apply(&units, &mut scan.findings, |language| self.rules(language));
         scan
     }
 
@@ -365,38 +378,19 @@ impl Unit<'_> {
 
     pub(crate) fn finding(&self, rule: &Rule, place: &Place) -> Finding {
         let spot = self.spot(place.span.clone());
-        let filled = |text: &str| filled(text, place, &self.source);
         Finding {
             rule: rule.id.clone(),
             severity: rule.severity,
             category: rule.category,
             title: rule.title.clone(),
-            message: filled(&rule.message),
+            message: filled(&rule.message, place, &self.source).0,
             help: rule.help.clone(),
             cwe: rule.cwe.clone(),
             fingerprint: fingerprint::of(rule, self.path, self.source.line_text(spot.line)),
             flow: Vec::new(),
-            fix: rule.fix.as_deref().map(filled),
-            suppressed: suppression(&self.source, &rule.id, spot.line),
+            fix: rule.fix.as_ref().map_or_else(Vec::new, |fix| fix.edits(place, &self.source)),
+            suppressed: None,
             spot,
         }
     }
-}
-
-/// A text with its holes filled in.
-fn filled(text: &str, place: &Place, source: &Source) -> String {
-    let mut out = text.to_owned();
-    let mut bound: Vec<(&str, &Bound)> = place.bindings.iter().collect();
-    // Longer names first, so that `$X` does not eat the start of `$XS`.
-    bound.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-    for (name, bound) in bound {
-        if out.contains(name) {
-            let code = match bound {
-                Bound::Word(word, _) => word.as_str(),
-                _ => bound.span(&source.tree).and_then(|span| source.text.get(span)).unwrap_or_default(),
-            };
-            out = out.replace(name, code);
-        }
-    }
-    out
 }

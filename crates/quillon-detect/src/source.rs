@@ -6,6 +6,7 @@ use quillon_text::LineIndex;
 use rustc_hash::FxHashMap;
 
 use crate::lower::{Language, lower};
+use crate::suppress;
 use crate::tree::{Id, Kind, Tree};
 
 /// How many names are followed from a use to a value.
@@ -22,6 +23,8 @@ pub(crate) struct Source {
     /// Everything that gives a name a value or a type.
     givings: FxHashMap<String, Vec<Giving>>,
     lines: LineIndex,
+    /// Where comments are that may take findings back; empty where no word of the text says so.
+    pub(crate) comments: Vec<std::ops::Range<usize>>,
 }
 
 /// A place that gives a name a value, a type, or both.
@@ -54,10 +57,11 @@ impl Source {
             return Err(syntax.cut().unwrap_or(quillon_lang::Cut::TooLarge));
         };
         let has_errors = tree.root_node().has_error();
+        let comments = suppress::comments(text, tree.root_node());
         let tree = lower(language, text, tree.root_node());
         let givings = givings(&tree);
         let lines = LineIndex::new(text);
-        Ok(Self { language, text: text.to_owned(), tree, has_errors, givings, lines })
+        Ok(Self { language, text: text.to_owned(), tree, has_errors, givings, lines, comments })
     }
 
     /// The line of a byte, from 1.

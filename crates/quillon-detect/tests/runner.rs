@@ -1,4 +1,6 @@
 //! The rules and the engine from outside.
 
+mod fixes;
 mod pages;
 mod scan;
+mod suppress;

@@ -79,8 +79,4 @@ impl Bindings {
     pub(crate) fn truncate(&mut self, len: usize) {
         self.0.truncate(len);
     }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Bound)> {
-        self.0.iter().map(|(name, bound)| (name.as_str(), bound))
-    }
 }

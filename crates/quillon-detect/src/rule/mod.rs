@@ -1,6 +1,7 @@
 //! Rules: what is looked for, and what is said about it.
 
 mod compare;
+mod fix;
 mod formula;
 mod matcher;
 mod page;
@@ -8,6 +9,7 @@ mod read;
 mod severity;
 mod taint;
 
+pub(crate) use fix::{Fix, filled};
 pub(crate) use formula::{Formula, Place, evaluate};
 pub(crate) use matcher::PatternText;
 pub use page::{Page, Sample, pages};
@@ -50,9 +52,17 @@ pub struct Rule {
     /// The languages that it reads.
     pub languages: Vec<Language>,
     pub(crate) matcher: Matcher,
-    pub(crate) fix: Option<String>,
+    pub(crate) fix: Option<Fix>,
     /// Words of which a text must have one of each row, or the rule finds nothing in it.
     pub(crate) needs: Vec<Vec<String>>,
+}
+
+impl Rule {
+    /// Whether it says how to mend what it finds.
+    #[must_use]
+    pub const fn has_fix(&self) -> bool {
+        self.fix.is_some()
+    }
 }
 
 /// How a rule finds.

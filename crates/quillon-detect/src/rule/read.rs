@@ -4,6 +4,7 @@ use fancy_regex::RegexBuilder;
 use quillon_text::nearest;
 
 use super::compare::Comparison;
+use super::fix::{Fix, Step, Way};
 use super::formula::{Condition, Formula};
 use super::{Category, Matcher, PatternText, Propagator, Rule, Severity, Taint};
 use crate::Language;
@@ -53,6 +54,7 @@ const RULE_KEYS: &[&str] = &[
     "paths",
     "min-version",
     "max-version",
+    "fix-imports",
     "fix-regex",
     "title",
     "tags",
@@ -156,6 +158,7 @@ pub(crate) fn rule(value: &Value, line: usize, languages: &[Language]) -> Result
     let languages = reader.languages(value, languages)?;
     let matcher = reader.matcher(value, &languages)?;
     let needs = needs(&matcher);
+    let fix = reader.fix(value)?;
     Ok(Rule {
         title: text("title").unwrap_or(&id).to_owned(),
         help: String::new(),
@@ -166,7 +169,7 @@ pub(crate) fn rule(value: &Value, line: usize, languages: &[Language]) -> Result
         references: references(value),
         languages,
         matcher,
-        fix: text("fix").map(str::to_owned),
+        fix,
         needs,
         id,
     })
@@ -265,6 +268,40 @@ impl Reader {
             }
             _ => Err(self.wrong_at(value, "mode", &format!("the mode `{mode}` is not known"))),
         }
+    }
+
+    /// `fix`, or `fix-regex` with one step or several, and the imports that the new text needs.
+    fn fix(&self, value: &Value) -> Result<Option<Fix>, Wrong> {
+        let way = match (value.get("fix-regex"), value.get("fix")) {
+            (Some(steps), _) => {
+                let one = std::slice::from_ref(steps);
+                let steps: Result<_, _> =
+                    steps.list().unwrap_or(one).iter().map(|step| self.step(step)).collect();
+                Way::Steps(steps?)
+            }
+            (None, Some(text)) => Way::Text(self.text(text)?.to_owned()),
+            (None, None) => return Ok(None),
+        };
+        let imports = value.get("fix-imports").map_or_else(Vec::new, Value::texts);
+        Ok(Some(Fix { way, imports: imports.into_iter().map(str::to_owned).collect() }))
+    }
+
+    fn step(&self, value: &Value) -> Result<Step, Wrong> {
+        let key = |key: &str| {
+            let inner = value.get(key).and_then(Value::text);
+            inner.ok_or_else(|| self.wrong(value, format!("`fix-regex` needs the key `{key}`")))
+        };
+        let regex = self.regex(value, key("regex")?, false)?;
+        let count = match value.get("count") {
+            Some(count) => Some(
+                count
+                    .text()
+                    .and_then(|count| count.parse().ok())
+                    .ok_or_else(|| self.wrong(count, "how many matches are replaced is a whole number"))?,
+            ),
+            None => None,
+        };
+        Ok(Step { regex, replacement: key("replacement")?.to_owned(), count })
     }
 
     fn list(&self, value: &Value, key: &str, languages: &[Language]) -> Result<Vec<Formula>, Wrong> {
