@@ -83,10 +83,11 @@ async fn ask(
     mut terminal: Terminal,
     connect: &dyn Connect,
 ) -> Exit {
-    let Planned { ask, output: mode, only_row } = planned;
+    let Planned { ask, output: mode, only_row, by_file } = planned;
     let mode = mode.unwrap_or(global.output);
     let mut output = output_of(&mut terminal, global, Wrap::Auto);
-    output.begin(mode, terminal.look(global.color, global.quiet, Wrap::Auto), only_row);
+    let look = terminal.look(global.color, global.quiet, Wrap::Auto);
+    output.begin(mode, Look { by_file, ..look }, only_row);
     let can_ask = terminal.can_ask(mode);
     let mut desk = desk_of(&mut terminal, can_ask);
     let session = match join(global, notices, &mut terminal, connect, &mut output).await {

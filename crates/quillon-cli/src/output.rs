@@ -1,11 +1,11 @@
-//! Where answers go: events to text, JSON or JSON lines, to the two streams.
+//! Where answers go: events to text, JSON, JSON lines, SARIF or a page, to the two streams.
 
 use std::io::{ErrorKind, Write};
 
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::Event;
 use quillon_contract::event::{End, Notice, Outcome};
-use quillon_render::{Document, Look, Piece, Sarif, TextRenderer, fault_text, json_line};
+use quillon_render::{Document, Html, Look, Piece, Sarif, TextRenderer, fault_text, json_line};
 
 use crate::arguments::OutputMode;
 
@@ -33,6 +33,7 @@ enum Form {
     Document(Box<Document>),
     Lines,
     Sarif(Box<Sarif>),
+    Html(Box<Html>),
 }
 
 impl Form {
@@ -42,6 +43,7 @@ impl Form {
             OutputMode::Json => Self::Document(Box::default()),
             OutputMode::Jsonl => Self::Lines,
             OutputMode::Sarif => Self::Sarif(Box::default()),
+            OutputMode::Html => Self::Html(Box::default()),
         }
     }
 }
@@ -88,6 +90,14 @@ impl Output {
                 let text = sarif.text();
                 self.raw(text.as_bytes())
             }
+            Form::Html(page) => {
+                page.add(event.clone());
+                if !matches!(event, Event::End(_)) {
+                    return Ok(());
+                }
+                let text = page.text();
+                self.raw(text.as_bytes())
+            }
         }
     }
 
@@ -120,7 +130,7 @@ impl Output {
                 self.fault_beside(fault);
                 Ok(())
             }
-            Form::Document(_) | Form::Lines | Form::Sarif(_) => {
+            Form::Document(_) | Form::Lines | Form::Sarif(_) | Form::Html(_) => {
                 self.event(&Notice::warning(fault.to_string()))
             }
         }

@@ -120,6 +120,7 @@ impl Terminal {
             live: self.errors_is_terminal,
             shared: self.output_is_terminal && self.errors_is_terminal,
             quiet,
+            by_file: false,
             names_conversation: false,
         }
     }

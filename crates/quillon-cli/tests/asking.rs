@@ -57,6 +57,7 @@ fn an_answer_in_each_form() {
       "references": [],
       "suggestions": [],
       "findings": [],
+      "skipped": [],
       "patches": [],
       "tables": [],
       "charts": [],

@@ -84,8 +84,8 @@ fn what_needs_no_road_does_not_join_it() {
       !   tip: a similar argument exists: '--fail-on'
       ! Usage: quillon review --fail-on <SEVERITY> [PATHS]...
     quillon --output yaml usage: exit 2
-      ! error: invalid value 'yaml' for '--output <text|json|jsonl|sarif>'
-      !   [possible values: text, json, jsonl, sarif]
+      ! error: invalid value 'yaml' for '--output <text|json|jsonl|sarif|html>'
+      !   [possible values: text, json, jsonl, sarif, html]
       ! For more information, try '--help'.
     quillon audit prove x␛[2J: exit 2
       ! error: invalid value 'x' for '<INDEX>': invalid digit found in string

@@ -8,7 +8,7 @@ use quillon_base::{ConversationId, Fault, LineRange, QuestionId, Region, TextRan
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ask::Severity;
+use crate::ask::{SetApart, Severity};
 use crate::manifest::MeterUnit;
 
 /// One piece of an answer.
@@ -24,6 +24,8 @@ pub enum Event {
     Suggestion(Suggestion),
     /// Something found in the code.
     Finding(Finding),
+    /// Something that was not looked at.
+    Skipped(Skipped),
     /// Changes to files, not yet made.
     Patch(Patch),
     /// A plan, or its new state.
@@ -99,9 +101,61 @@ pub struct Finding {
     pub cwe: Vec<u32>,
     /// A mark that stays the same while lines move, to recognise it by.
     pub fingerprint: String,
-    /// What would mend it.
+    /// What would mend it: read and scanned again, with the finding gone and nothing new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Patch>,
+    /// The code where it is, with a line around it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snippet: Option<Snippet>,
+    /// Where to read more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+    /// What kind of file it is in, where that is one that is set apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<SetApart>,
+    /// Why it does not count, where somebody took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<Suppressed>,
+}
+
+/// Lines of code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Snippet {
+    /// The first line, from 1.
+    pub first: u32,
+    /// The lines.
+    pub text: String,
+}
+
+/// Who took a finding back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressedBy {
+    /// A comment in the code.
+    Comment,
+    /// A baseline that has it.
+    Baseline,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Suppressed {
+    /// Who took it back.
+    pub by: SuppressedBy,
+    /// Why.
+    pub reason: String,
+}
+
+/// Something that was not looked at, or not all of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Skipped {
+    /// The file or folder.
+    pub path: String,
+    /// Why, as a lower-case sentence.
+    pub reason: String,
+    /// Whether part of it was looked at all the same.
+    #[serde(default)]
+    pub partial: bool,
 }
 
 /// One change within a file.
@@ -111,6 +165,9 @@ pub struct TextEdit {
     pub range: TextRange,
     /// By what.
     pub text: String,
+    /// What is there, where that is to be shown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub before: String,
 }
 
 /// What happens to one file.
@@ -492,7 +549,7 @@ mod tests {
     }
 
     fn patch() -> Patch {
-        let edit = TextEdit { range: TextRange::default(), text: "x".into() };
+        let edit = TextEdit { range: TextRange::default(), text: "x".into(), before: String::new() };
         let files = BTreeMap::from([
             ("a".to_owned(), FileChange::Edit { edits: vec![edit], before_sha256: "00".into() }),
             ("b".to_owned(), FileChange::Create { text: "y".into() }),
@@ -528,7 +585,12 @@ mod tests {
             cwe: vec![78],
             fingerprint: "f".into(),
             fix: Some(patch()),
+            snippet: Some(Snippet { first: 1, text: "x".into() }),
+            references: vec!["https://example.com".into()],
+            apart: Some(SetApart::Tests),
+            suppressed: Some(Suppressed { by: SuppressedBy::Baseline, reason: "known".into() }),
         }));
+        check(Event::Skipped(Skipped { path: "a".into(), reason: "it is broken".into(), partial: true }));
         check(Event::Patch(patch()));
         let step = Step { id: "1".into(), title: "t".into(), state: StepState::Running, note: None };
         check(Event::Plan(Plan { title: "p".into(), steps: vec![step] }));

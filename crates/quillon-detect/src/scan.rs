@@ -95,6 +95,8 @@ pub struct Finding {
     pub help: String,
     /// Weakness classes, as CWE numbers.
     pub cwe: Vec<u32>,
+    /// Where to read more.
+    pub references: Vec<String>,
     /// Where it is.
     pub spot: Spot,
     /// How the data came there, from source to sink.
@@ -386,6 +388,7 @@ impl Unit<'_> {
             message: filled(&rule.message, place, &self.source).0,
             help: rule.help.clone(),
             cwe: rule.cwe.clone(),
+            references: rule.references.clone(),
             fingerprint: fingerprint::of(rule, self.path, self.source.line_text(spot.line)),
             flow: Vec::new(),
             fix: rule.fix.as_ref().map_or_else(Vec::new, |fix| fix.edits(place, &self.source)),

@@ -1,4 +1,8 @@
 //! What rules change: each fix of a page mends what the page marks, and takes nothing else along.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "`SHOW_FIXES=1` shows whoever writes a fix what it makes of the page"
+)]
 
 use quillon_detect::{Finding, Language, Page, Scanner, Text, Unfit, pages, read_rules};
 

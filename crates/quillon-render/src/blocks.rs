@@ -1,6 +1,7 @@
 //! The parts of an answer that stand as blocks of their own: findings, plans, suggestions.
 
-use quillon_contract::ask::Severity;
+use anstyle::Style;
+use quillon_contract::ask::{SetApart, Severity};
 use quillon_contract::event::{Finding, Plan, Step, StepState, Suggestion};
 use quillon_text::terminal_safe;
 
@@ -8,7 +9,7 @@ use crate::look::{Look, Palette, paint};
 use crate::markdown::Markdown;
 use crate::patch::patch;
 use crate::reference::{place_text, reference};
-use crate::width::one_line;
+use crate::width::{char_columns, columns, one_line};
 
 /// The word for a severity.
 pub(crate) const fn severity_word(severity: Severity) -> &'static str {
@@ -21,7 +22,21 @@ pub(crate) const fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
-/// A finding: how bad, where, what, why, how it came there, and what would mend it.
+/// The word for a kind of files that are set apart.
+pub(crate) const fn apart_words(apart: SetApart) -> &'static str {
+    match apart {
+        SetApart::Tests => "in tests",
+        SetApart::Vendored => "in code of others",
+        SetApart::Generated => "in code that a program made",
+    }
+}
+
+/// A heading over findings in files that are set apart.
+pub(crate) fn apart(apart: Option<SetApart>, palette: &Palette) -> String {
+    apart.map_or_else(String::new, |apart| format!("{}\n", paint(palette.heading, apart_words(apart))))
+}
+
+/// A finding: how bad, where, what, the code, how it came there, why, and what would mend it.
 pub(crate) fn finding(finding: &Finding, look: &Look, palette: &Palette) -> String {
     let style = match finding.severity {
         Severity::Critical | Severity::High => palette.error,
@@ -37,6 +52,7 @@ pub(crate) fn finding(finding: &Finding, look: &Look, palette: &Palette) -> Stri
         let steps: Vec<String> = finding.path.iter().map(place_text).collect();
         text.push_str(&format!("  path: {}\n", steps.join(" -> ")));
     }
+    text.push_str(&frame(finding, look, style, palette));
     let mut explanation =
         Markdown::new(&Look { width: look.width.map(|width| width.saturating_sub(2)), ..*look });
     let mut shown = explanation.push(&finding.explanation);
@@ -46,6 +62,60 @@ pub(crate) fn finding(finding: &Finding, look: &Look, palette: &Palette) -> Stri
         text.push_str(&format!("  fix: {}", indented(&patch(fix, palette)).trim_start()));
     }
     text
+}
+
+/// The code of a finding with the numbers of its lines, and a mark under what is meant. A line that is wider than the
+/// terminal is cut, so that the mark stays under its place.
+fn frame(finding: &Finding, look: &Look, style: Style, palette: &Palette) -> String {
+    let Some(snippet) = &finding.snippet else { return String::new() };
+    let last = u64::from(snippet.first) + snippet.text.lines().count().saturating_sub(1) as u64;
+    let digits = last.to_string().len();
+    let room = look.width.map_or(usize::MAX, |width| width.saturating_sub(digits + 5).max(10));
+    let mut text = String::new();
+    for (line, number) in snippet.text.lines().zip(u64::from(snippet.first)..) {
+        let shown = cut(&shown(line), room);
+        let number_text = paint(palette.quiet, format!("{number:>digits$} |"));
+        text.push_str(&format!("  {number_text} {}\n", shown.trim_end()));
+        let Some((from, wide)) = marked(finding, number, line).filter(|(from, _)| *from < room) else {
+            continue;
+        };
+        let blank = paint(palette.quiet, format!("{:>digits$} |", ""));
+        let mark = paint(style, "^".repeat(wide.clamp(1, room - from)));
+        text.push_str(&format!("  {blank} {}{mark}\n", " ".repeat(from)));
+    }
+    text
+}
+
+/// A line of code as it is shown: safe, with tabs as blanks.
+fn shown(line: &str) -> String {
+    terminal_safe(line.trim_end_matches(['\r', '\n'])).replace('\t', "    ")
+}
+
+fn cut(line: &str, room: usize) -> String {
+    if columns(line) <= room {
+        return line.to_owned();
+    }
+    let mut wide = 0;
+    let keeps = |letter: &char| {
+        wide += char_columns(*letter);
+        wide < room
+    };
+    let mut text: String = line.chars().take_while(keeps).collect();
+    text.push('…');
+    text
+}
+
+/// Where in its first line a finding is, and how many columns of it.
+fn marked(finding: &Finding, number: u64, line: &str) -> Option<(usize, usize)> {
+    let range = finding.range.filter(|range| u64::from(range.start.line) + 1 == number)?;
+    let units: Vec<u16> = line.encode_utf16().collect();
+    let end = if range.end.line == range.start.line { range.end.character as usize } else { units.len() };
+    let upto = |end: usize| {
+        let part = String::from_utf16_lossy(&units[..end.min(units.len())]);
+        columns(&shown(&part))
+    };
+    let from = upto(range.start.character as usize);
+    Some((from, upto(end).saturating_sub(from)))
 }
 
 fn indented(text: &str) -> String {

@@ -10,12 +10,14 @@
 //! {
 //!   "contract": 1,
 //!   "answer": "the text in Markdown",
-//!   "references": [], "suggestions": [], "findings": [], "patches": [], "tables": [], "charts": [], "artifacts": [],
+//!   "references": [], "suggestions": [], "findings": [], "skipped": [], "patches": [], "tables": [], "charts": [], "artifacts": [],
 //!   "plan": null,
 //!   "tools": [], "notices": [], "usage": [],
 //!   "end": {"outcome": {"outcome": "done"}, "answerer": {"by": "embedded"}, "record": 7}
 //! }
 //! ```
+//!
+//! Each finding has the keys of `codescan/findings/1.0` ([`crate::codescan`]), and beside them what the contract has more.
 //!
 //! `plan` is the last state of the last plan, `tools` the last state of each call. Progress and questions are not kept:
 //! when the document is written they are past. `end` is null only when the answer broke off without one.
@@ -23,10 +25,12 @@
 use std::fmt::Write;
 
 use quillon_contract::event::{
-    Artifact, Chart, End, Finding, Notice, Patch, Plan, Reference, Suggestion, Table, ToolActivity, Usage,
+    Artifact, Chart, End, Notice, Patch, Plan, Reference, Skipped, Suggestion, Table, ToolActivity, Usage,
 };
 use quillon_contract::{CONTRACT_VERSION, Event};
 use serde::Serialize;
+
+use crate::codescan::codescan;
 
 /// One event on one line, with its line end.
 #[must_use]
@@ -41,7 +45,8 @@ pub struct Document {
     answer: String,
     references: Vec<Reference>,
     suggestions: Vec<Suggestion>,
-    findings: Vec<Finding>,
+    findings: Vec<serde_json::Value>,
+    skipped: Vec<Skipped>,
     patches: Vec<Patch>,
     tables: Vec<Table>,
     charts: Vec<Chart>,
@@ -61,6 +66,7 @@ impl Default for Document {
             references: Vec::new(),
             suggestions: Vec::new(),
             findings: Vec::new(),
+            skipped: Vec::new(),
             patches: Vec::new(),
             tables: Vec::new(),
             charts: Vec::new(),
@@ -80,7 +86,8 @@ impl Document {
         match event {
             Event::Text { text } => self.answer.push_str(&text),
             Event::Suggestion(found) => self.suggestions.push(found),
-            Event::Finding(found) => self.findings.push(found),
+            Event::Finding(found) => self.findings.push(codescan(&found)),
+            Event::Skipped(found) => self.skipped.push(found),
             Event::Patch(found) => self.patches.push(found),
             Event::Plan(found) => self.plan = Some(found),
             Event::Tool(found) => match self.tools.iter_mut().find(|tool| tool.id == found.id) {
@@ -177,6 +184,7 @@ mod tests {
           "references": [],
           "suggestions": [],
           "findings": [],
+          "skipped": [],
           "patches": [],
           "tables": [],
           "charts": [],

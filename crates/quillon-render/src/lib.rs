@@ -1,4 +1,4 @@
-//! Turns events into text: a terminal's, JSON, JSON lines, SARIF. Pure: events and a [`Look`] in, text out.
+//! Turns events into text: a terminal's, JSON, JSON lines, SARIF, a page. Pure: events and a [`Look`] in, text out.
 //!
 //! Invariants: nothing from outside can command a terminal (every text passes [`quillon_text::terminal_safe`], and JSON
 //! escapes the same characters); colour never says anything that the text does not; code is never wrapped. Start at
@@ -6,7 +6,9 @@
 
 mod blocks;
 mod chart;
+mod codescan;
 mod fault;
+mod html;
 mod inline;
 mod json;
 mod look;
@@ -20,6 +22,7 @@ mod text;
 mod width;
 
 pub use fault::fault_text;
+pub use html::Html;
 pub use json::{Document, json_line};
 pub use look::Look;
 pub use markdown::Markdown;

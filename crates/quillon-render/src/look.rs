@@ -21,6 +21,8 @@ pub struct Look {
     pub shared: bool,
     /// Whether only the answer, warnings and faults are wanted.
     pub quiet: bool,
+    /// Whether findings stand under the names of their files.
+    pub by_file: bool,
     /// Whether the end names the conversation, for a later `--resume`.
     pub names_conversation: bool,
 }

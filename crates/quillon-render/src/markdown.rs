@@ -409,6 +409,7 @@ mod tests {
         live: false,
         shared: false,
         quiet: false,
+        by_file: false,
         names_conversation: false,
     };
     const COLOURED: Look = Look { out_colour: true, ..TERMINAL };

@@ -2,7 +2,8 @@
 
 use quillon_contract::MeterUnit;
 use quillon_contract::event::{
-    Answerer, End, Expected, Notice, NoticeLevel, Outcome, Progress, Question, ToolActivity, ToolState, Usage,
+    Answerer, End, Expected, Notice, NoticeLevel, Outcome, Progress, Question, Skipped, ToolActivity,
+    ToolState, Usage,
 };
 use quillon_text::terminal_safe;
 
@@ -20,6 +21,13 @@ pub(crate) fn notice(notice: &Notice, palette: &Palette) -> String {
         NoticeLevel::Warning => paint(palette.warning, "warning:"),
     };
     format!("{word} {}\n", one_line(&notice.text))
+}
+
+/// Something that was not looked at.
+pub(crate) fn skipped(skipped: &Skipped, palette: &Palette) -> String {
+    let how = if skipped.partial { "was reviewed in part" } else { "was not reviewed" };
+    let text = format!("{} {how}: {}", skipped.path, skipped.reason);
+    notice(&Notice { level: NoticeLevel::Warning, text }, palette)
 }
 
 /// A tool at work, with the start of its output.

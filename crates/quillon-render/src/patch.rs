@@ -1,7 +1,9 @@
 //! Changes to files, as a difference.
 //!
-//! An edit carries the text that comes in, not the text that goes: what is replaced is named by its place.
+//! An edit carries the text that comes in, and the text that goes only where that is to be shown; elsewhere what is
+//! replaced is named by its place.
 
+use anstyle::Style;
 use quillon_base::TextRange;
 use quillon_contract::event::{FileChange, Patch, TextEdit};
 use quillon_text::terminal_safe;
@@ -22,6 +24,9 @@ pub(crate) fn patch(patch: &Patch, palette: &Palette) -> String {
         text.push_str(&format!("{}\n", paint(palette.removed, format!("--- {before}"))));
         text.push_str(&format!("{}\n", paint(palette.added, format!("+++ {after}"))));
         match change {
+            FileChange::Edit { edits, .. } if edits.iter().any(|edit| !edit.before.is_empty()) => {
+                text.push_str(&unified(edits, palette));
+            }
             FileChange::Edit { edits, .. } => text.extend(edits.iter().map(|edit| edit_lines(edit, palette))),
             FileChange::Create { text: content } => text.push_str(&added(content, palette)),
             FileChange::Remove { .. } => {
@@ -30,6 +35,30 @@ pub(crate) fn patch(patch: &Patch, palette: &Palette) -> String {
         }
     }
     text
+}
+
+/// Edits of whole lines that carry what goes, as other tools write a difference without context.
+fn unified(edits: &[TextEdit], palette: &Palette) -> String {
+    let mut text = String::new();
+    let mut shift = 0i64;
+    for edit in edits {
+        let (gone, come) = (edit.before.lines().count() as i64, edit.text.lines().count() as i64);
+        let line = i64::from(edit.range.start.line);
+        // Of nothing, the line before it is named.
+        let start = |line: i64, count: i64| if count == 0 { line } else { line + 1 };
+        let from = start(line, gone);
+        let to = start(line + shift, come);
+        text.push_str(&format!("{}\n", paint(palette.quiet, format!("@@ -{from},{gone} +{to},{come} @@"))));
+        text.push_str(&signed('-', &edit.before, palette.removed));
+        text.push_str(&signed('+', &edit.text, palette.added));
+        shift += come - gone;
+    }
+    text
+}
+
+fn signed(sign: char, content: &str, style: Style) -> String {
+    let safe = terminal_safe(content);
+    safe.lines().map(|line| format!("{}\n", paint(style, format!("{sign}{line}")))).collect()
 }
 
 fn edit_lines(edit: &TextEdit, palette: &Palette) -> String {
@@ -56,6 +85,5 @@ fn range_text(range: TextRange) -> String {
 }
 
 fn added(content: &str, palette: &Palette) -> String {
-    let safe = terminal_safe(content);
-    safe.lines().map(|line| format!("{}\n", paint(palette.added, format!("+{line}")))).collect()
+    signed('+', content, palette.added)
 }

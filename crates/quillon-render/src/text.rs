@@ -4,16 +4,20 @@
 //! standard error, so that a pipe carries the answer alone. Start at [`TextRenderer::event`].
 
 use quillon_contract::Event;
-use quillon_contract::event::{Artifact, NoticeLevel, Plan, Progress, Usage};
+use quillon_contract::ask::SetApart;
+use quillon_contract::event::{Artifact, Finding, Notice, NoticeLevel, Plan, Progress, Skipped, Usage};
 use quillon_text::terminal_safe;
 
-use crate::look::{Look, Palette};
+use crate::look::{Look, Palette, paint};
 use crate::markdown::Markdown;
 use crate::width::one_line;
 use crate::{blocks, chart, notes, patch, reference, table};
 
 /// What takes a line of progress away.
 const CLEAR_LINE: &str = "\r\u{1b}[K";
+
+/// The files that are left out of which each is said by name.
+const SKIPPED_NAMED_MAX: usize = 20;
 
 /// Text and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +42,10 @@ pub struct TextRenderer {
     used: Vec<Usage>,
     /// Whether a line of progress is on the screen.
     moving: bool,
+    /// The file under whose heading findings stand, and the kind of files that were set apart.
+    heading: (Option<String>, Option<SetApart>),
+    /// How many files were left out.
+    skipped: usize,
 }
 
 /// What went to standard output last; blocks are set off by an empty line.
@@ -63,6 +71,8 @@ impl TextRenderer {
             plan: None,
             used: Vec::new(),
             moving: false,
+            heading: (None, None),
+            skipped: 0,
         }
     }
 
@@ -75,7 +85,10 @@ impl TextRenderer {
         match event {
             Event::Text { text } => self.text(text, &mut pieces),
             Event::Suggestion(found) => self.block(blocks::suggestion(found, &self.out), &mut pieces),
-            Event::Finding(found) => self.block(blocks::finding(found, &self.look, &self.out), &mut pieces),
+            // What was taken back is counted in a notice; people need not read it again.
+            Event::Finding(found) if found.suppressed.is_some() => {}
+            Event::Finding(found) => self.finding(found, &mut pieces),
+            Event::Skipped(found) => self.skipped(found, &mut pieces),
             Event::Patch(found) => self.block(patch::patch(found, &self.out), &mut pieces),
             Event::Table(found) => self.block(table::table(found, self.look.width, &self.out), &mut pieces),
             Event::Chart(found) => self.block(chart::chart(found, self.look.width, &self.out), &mut pieces),
@@ -93,6 +106,7 @@ impl TextRenderer {
             Event::Usage(found) => self.used.push(*found),
             Event::End(end) => {
                 self.finish(&mut pieces);
+                self.skipped_more(&mut pieces);
                 let text = notes::end(end, &self.used, &self.look, &self.err);
                 self.beside(text, &mut pieces);
             }
@@ -135,6 +149,38 @@ impl TextRenderer {
         self.set_off(pieces);
         self.answer(text, pieces);
         self.last = Last::Block;
+    }
+
+    /// A finding, under a heading where a new file or a new kind of files begins.
+    fn finding(&mut self, found: &Finding, pieces: &mut Vec<Piece>) {
+        let mut text = String::new();
+        if self.heading.1 != found.apart {
+            self.heading = (None, found.apart);
+            text.push_str(&blocks::apart(found.apart, &self.out));
+        }
+        if self.look.by_file && self.heading.0.as_ref() != Some(&found.place.path) {
+            self.heading.0 = Some(found.place.path.clone());
+            text.push_str(&format!("{}\n", paint(self.out.heading, one_line(&found.place.path))));
+        }
+        text.push_str(&blocks::finding(found, &self.look, &self.out));
+        self.block(text, pieces);
+    }
+
+    /// Something that was left out, as long as the list is short.
+    fn skipped(&mut self, found: &Skipped, pieces: &mut Vec<Piece>) {
+        self.skipped += 1;
+        if self.skipped <= SKIPPED_NAMED_MAX {
+            self.beside(notes::skipped(found, &self.err), pieces);
+        }
+    }
+
+    fn skipped_more(&mut self, pieces: &mut Vec<Piece>) {
+        let more = self.skipped.saturating_sub(SKIPPED_NAMED_MAX);
+        if more > 0 {
+            let text = format!("{more} more files were left out; `--output json` names them");
+            let notice = Notice { level: NoticeLevel::Warning, text };
+            self.beside(notes::notice(&notice, &self.err), pieces);
+        }
     }
 
     /// One empty line after what is there, if anything is.

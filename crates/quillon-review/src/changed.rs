@@ -1,135 +1,105 @@
-//! The lines that changed since a revision, as git says them.
+//! The lines that changed, as git says them.
 //!
-//! A repository is somebody's text, its configuration too, and git runs programs that a configuration names. A difference
-//! to the working tree runs its filters, so these are asked for first and switched off by name. What a repository says of
-//! its own files takes none of them out of a review: one that it calls binary counts as changed on every line.
+//! What a repository says of its own files takes none of them out of a review: one that it calls binary counts as changed
+//! on every line, and so does one that git does not know yet.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use quillon_base::FaultCode;
 use quillon_contract::Fault;
-use quillon_host::{Command, CommandOutput};
-use quillon_road::Passage;
 
-/// How long git may take, in milliseconds.
-const GIT_TIMEOUT_MS: u64 = 60_000;
+use crate::git::Git;
 
-/// What a repository's own configuration could have a difference run, or say otherwise.
-const SETTINGS: &[&str] = &[
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.quotePath=false",
-    "diff.external=",
-    "protocol.allow=never",
-    "trace2.eventTarget=0",
-];
-
-/// A difference without context, whatever the configuration says.
+/// A difference, whatever the configuration says.
 const DIFFERENCE: &[&str] = &[
     "diff",
-    "--unified=0",
-    "--inter-hunk-context=0",
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
     "--no-renames",
     "--ignore-submodules=all",
     "--relative",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
 ];
 
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("GIT_ALLOW_PROTOCOL", "none"),
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
-    ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_NO_LAZY_FETCH", "1"),
-    ("GIT_OPTIONAL_LOCKS", "0"),
-    ("GIT_TERMINAL_PROMPT", "0"),
-    ("LC_ALL", "C"),
-    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
-];
+/// The lines alone, without what stands around them.
+const LINES: &[&str] = &["--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/"];
 
 /// The lines that changed, by file.
 pub(crate) type Changed = BTreeMap<String, Vec<RangeInclusive<u32>>>;
 
-/// Asks git what changed since a revision, in some files and folders or everywhere. Nothing that a repository configures
-/// is run.
+/// What a change is counted from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Since<'a> {
+    /// A revision, to what is in the working tree now.
+    Revision(&'a str),
+    /// The last commit, to what is staged.
+    Staged,
+}
+
+/// What changed, and whether that is known by line.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    pub(crate) changed: Changed,
+    /// Too much changed to say it by line, so that whole files count.
+    pub(crate) is_coarse: bool,
+}
+
+/// Asks git what changed in some files and folders or everywhere, files with it that git does not know yet.
 ///
 /// # Errors
 /// `input.invalid` for a revision that is an option or unknown, and those of paths and of running a command.
-pub(crate) async fn since(passage: &Passage, revision: &str, paths: &[String]) -> Result<Changed, Fault> {
-    if revision.is_empty() || revision.starts_with('-') || revision.contains(char::is_whitespace) {
-        return Err(invalid(revision, ""));
-    }
-    let filters = filters(passage, revision).await?;
-    let mut arguments = vec!["--literal-pathspecs"];
-    arguments.extend(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
-    arguments.extend(DIFFERENCE);
-    arguments.extend([revision, "--"]);
-    let within: Result<Vec<_>, Fault> = paths.iter().map(|path| passage.path_within(path)).collect();
-    let within = within?;
-    arguments.extend(within.iter().map(|path| path.as_deref().unwrap_or(".")));
-    let output = git(passage, &arguments, off(&filters)).await?;
+pub(crate) async fn since(git: &Git<'_>, since: Since<'_>, paths: &[String]) -> Result<Difference, Fault> {
+    let from = match since {
+        Since::Revision(revision) => {
+            if revision.is_empty() || revision.starts_with('-') || revision.contains(char::is_whitespace) {
+                return Err(invalid(revision, ""));
+            }
+            revision
+        }
+        Since::Staged => "--cached",
+    };
+    let arguments = [DIFFERENCE, LINES, &[from]].concat();
+    let output = git.on_paths(&arguments, paths).await?;
     if output.exit_code != Some(0) {
-        return Err(invalid(revision, &String::from_utf8_lossy(&output.stderr)));
+        return Err(invalid(from, &String::from_utf8_lossy(&output.stderr)));
     }
-    if output.dropped_bytes > 0 {
-        return Err(Fault::new(
-            FaultCode::InputInvalid,
-            format!("too much changed since `{revision}` to review only that"),
-        )
-        .hint("name the files and folders to review"));
+    let is_coarse = output.dropped_bytes > 0;
+    let mut changed = if is_coarse {
+        whole(git, from, paths).await?
+    } else {
+        parse(&String::from_utf8_lossy(&output.stdout))
+    };
+    if matches!(since, Since::Revision(_)) {
+        let unknown = ["ls-files", "--others", "--exclude-standard", "-z"];
+        let output = git.on_paths(&unknown, paths).await?;
+        if output.exit_code != Some(0) || output.dropped_bytes > 0 {
+            return Err(too_much());
+        }
+        changed.extend(names(&output.stdout).map(|name| (name, vec![1..=u32::MAX])));
     }
-    Ok(parse(&String::from_utf8_lossy(&output.stdout)))
+    Ok(Difference { changed, is_coarse })
 }
 
-async fn git(
-    passage: &Passage,
-    arguments: &[&str],
-    more: Vec<(String, String)>,
-) -> Result<CommandOutput, Fault> {
-    let folder = passage
-        .workspace_folder()
-        .ok_or_else(|| Fault::new(FaultCode::WorkspaceMissing, "there is no folder to work in"))?;
-    let mut environment: Vec<(String, String)> =
-        ENVIRONMENT.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    environment.extend(more);
-    passage
-        .run_command(Command {
-            program: "git".to_owned(),
-            arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
-            folder,
-            environment,
-            input: Vec::new(),
-            timeout_ms: GIT_TIMEOUT_MS,
-        })
-        .await
-}
-
-/// The settings of filters that the repository configures.
-async fn filters(passage: &Passage, revision: &str) -> Result<Vec<String>, Fault> {
-    let arguments = ["config", "--null", "--name-only", "--get-regexp", r"^filter\."];
-    let output = git(passage, &arguments, Vec::new()).await?;
-    // 1 is what git says when there is none.
-    let is_known = matches!(output.exit_code, Some(0 | 1)) && output.dropped_bytes == 0;
-    let names = is_known.then(|| String::from_utf8(output.stdout).ok()).flatten();
-    let names =
-        names.ok_or_else(|| invalid(revision, "the configuration of the repository cannot be read"))?;
-    Ok(names.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect())
-}
-
-/// What switches filters off: settings in the environment count before those of a repository.
-fn off(filters: &[String]) -> Vec<(String, String)> {
-    let mut settings = vec![("GIT_CONFIG_COUNT".to_owned(), filters.len().to_string())];
-    for (nth, name) in filters.iter().enumerate() {
-        // An empty program is none; one that is required may be absent.
-        let value = if name.ends_with(".required") { "false" } else { "" };
-        settings.push((format!("GIT_CONFIG_KEY_{nth}"), name.clone()));
-        settings.push((format!("GIT_CONFIG_VALUE_{nth}"), value.to_owned()));
+/// The files that changed, each as a whole.
+async fn whole(git: &Git<'_>, from: &str, paths: &[String]) -> Result<Changed, Fault> {
+    let arguments = [DIFFERENCE, &["--name-only", "--diff-filter=d", "-z", from]].concat();
+    let output = git.on_paths(&arguments, paths).await?;
+    if output.exit_code != Some(0) || output.dropped_bytes > 0 {
+        return Err(too_much());
     }
-    settings
+    Ok(names(&output.stdout).map(|name| (name, vec![1..=u32::MAX])).collect())
+}
+
+/// Names that end with NUL; one that is no text is none that the workspace has.
+fn names(bytes: &[u8]) -> impl Iterator<Item = String> {
+    let names = bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    names.filter_map(|name| String::from_utf8(name.to_vec()).ok())
+}
+
+pub(crate) fn too_much() -> Fault {
+    Fault::new(FaultCode::InputInvalid, "too much changed to review only that")
+        .hint("name the files and folders to review")
 }
 
 fn invalid(revision: &str, detail: &str) -> Fault {
@@ -247,22 +217,6 @@ mod tests {
                 ("a\"ä.py".to_owned(), whole()),
                 ("t\t.py".to_owned(), vec![1..=1]),
             ])
-        );
-    }
-
-    #[test]
-    fn filters_are_switched_off_by_name() {
-        let settings = off(&["filter.a b.clean".to_owned(), "filter.a b.required".to_owned()]);
-        let shown: Vec<String> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        assert_eq!(
-            shown,
-            [
-                "GIT_CONFIG_COUNT=2",
-                "GIT_CONFIG_KEY_0=filter.a b.clean",
-                "GIT_CONFIG_VALUE_0=",
-                "GIT_CONFIG_KEY_1=filter.a b.required",
-                "GIT_CONFIG_VALUE_1=false",
-            ]
         );
     }
 }

@@ -1,28 +1,32 @@
-//! One review: read, scan, say.
+//! One review: read, scan, sort out what counts, mend, say. Start at [`review`].
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quillon_base::FaultCode;
-use quillon_contract::ask::{ReviewAsk, ReviewKind};
-use quillon_contract::event::{Notice, Progress};
+use quillon_contract::ask::{GroupBy, ReviewAsk, ReviewKind, SetApart};
+use quillon_contract::event::{Notice, Skipped, Suppressed, SuppressedBy};
 use quillon_contract::{Event, Fault};
-use quillon_detect::{Category, Finding as Found, Language, Rule, Scan, Scanner, Text, Watch, read_rules};
+use quillon_detect::{Category, Finding as Found, Scan, Scanner, Taken};
 use quillon_road::{Finished, Passage};
 use quillon_text::LineIndex;
-use tokio::sync::mpsc::{Sender, channel};
 
-use crate::changed::{self, Changed};
-use crate::report;
+use crate::baseline::{self, Baseline};
+use crate::fixes::{self, Mended};
+use crate::report::{self, Beside};
+use crate::rules;
+use crate::scan::{Scanned, scanned};
 use crate::scope::{self, Scope};
 
-/// How many files are scanned between two words about it.
-const FILES_PER_PROGRESS: usize = 200;
-/// The files that are left out of which each is said by name.
-const SKIPPED_NAMED_MAX: usize = 20;
-/// The most texts that are read at the same time.
-const THREADS_MAX: usize = 8;
+/// Comments that do nothing of which each is said.
+const COMMENTS_NAMED_MAX: usize = 20;
+
+/// A finding, and who took it back.
+struct Judged {
+    found: Found,
+    suppressed: Option<Suppressed>,
+    apart: Option<SetApart>,
+}
 
 /// Reviews what is in scope.
 ///
@@ -30,144 +34,251 @@ const THREADS_MAX: usize = 8;
 /// `workspace.missing`, `policy.refused`, `cancelled`, `input.invalid`, and those of files.
 pub(crate) async fn review(passage: &Passage, ask: ReviewAsk) -> Result<Finished, Fault> {
     passage.answered_by_embedded();
-    let own = own_rules(passage, &ask.rules).await?;
-    let changed = match &ask.diff {
-        Some(revision) => Some(changed::since(passage, revision, &ask.paths).await?),
-        None => None,
+    check(&ask)?;
+    let own = rules::own(passage, &ask.rules).await?;
+    let known = match &ask.baseline {
+        Some(path) if !ask.write_baseline => Some(Baseline::read(passage, path).await?),
+        _ => None,
     };
-    let mut scope = scope::read(passage, &ask.paths).await?;
-    if let Some(changed) = &changed {
-        // Flows between files are followed among those that changed.
-        scope.texts.retain(|path, _| changed.contains_key(path));
-    }
-    let files = scope.texts.len() as u64;
-    let lines: u64 = scope.texts.values().map(|text| text.lines().count() as u64).sum();
+    let scope = scope::take(passage, &ask).await?;
+    let (files, lines) = size(&scope);
     passage.used(lines);
-    let (scan, scope) = scanned(passage, scope, own, files).await?;
-    say_what_is_missing(passage, &ask, &scan, &scope).await?;
-    let findings = wanted(scan.findings, &ask, changed.as_ref());
-    let mut is_failing = false;
-    let count = findings.len();
-    let mut indexes: BTreeMap<String, LineIndex> = BTreeMap::new();
-    for found in findings {
-        is_failing |= ask.fail_on.is_some_and(|from| report::severity(found.severity) >= from);
-        let text = scope.texts.get(&found.spot.path).map_or("", String::as_str);
-        let index = indexes.entry(found.spot.path.clone()).or_insert_with(|| LineIndex::new(text));
-        passage.say(Event::Finding(report::finding(found, text, index))).await?;
+    let Scanned { mut scan, scope, scanner } = scanned(passage, scope, own).await?;
+    say_beside(passage, &ask, &scan, &scope).await?;
+    let judged = judged(std::mem::take(&mut scan.findings), &ask, &scope, known.as_ref());
+    if let (Some(known), true) = (&known, ask.all) {
+        let gone = known.gone(judged.iter().map(|one| &one.found));
+        if gone > 0 {
+            passage.say(Notice::info(format!("findings of the baseline that are gone: {gone}"))).await?;
+        }
     }
-    let counted =
-        |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    if let (Some(path), true) = (&ask.baseline, ask.write_baseline) {
+        let by_comment = |one: &&Judged| one.suppressed.is_none();
+        let count =
+            baseline::write(passage, path, judged.iter().filter(by_comment).map(|one| &one.found)).await?;
+        passage
+            .text(format!("`{path}` now holds {}.\n", counted(count as u64, "finding", "findings")))
+            .await?;
+        return Ok(Finished::default());
+    }
+    let (judged, offered, scope, scanner) = off_thread(move || {
+        let counts: Vec<&Found> =
+            judged.iter().filter(|one| one.suppressed.is_none()).map(|one| &one.found).collect();
+        let offered = fixes::offered(&scanner, &scope, &counts);
+        (judged, offered, scope, scanner)
+    })
+    .await?;
+    let fixed = if ask.fix {
+        fix(passage, &ask, &judged, &offered, &scope, scanner).await?
+    } else {
+        Fixed::default()
+    };
+    let is_left = |one: &&Judged| !fixed.marks.contains(&one.found.fingerprint);
+    let left: Vec<&Judged> = judged.iter().filter(is_left).collect();
+    let failing = say_findings(passage, &ask, &left, &offered, &scope).await?;
+    if let Some(nothing) = scope.nothing {
+        passage.text(format!("{}.\n", capitalised(nothing))).await?;
+    }
+    let count = left.iter().filter(|one| one.suppressed.is_none()).count();
     let found = counted(count as u64, "finding", "findings");
     let (files, lines) = (counted(files, "file", "files"), counted(lines, "line", "lines"));
-    passage.text(format!("{found} in {files}, {lines}.\n")).await?;
-    Ok(Finished { findings: is_failing, ..Finished::default() })
+    passage.text(format!("{}{found} in {files}, {lines}.\n", fixed.said(ask.dry_run))).await?;
+    Ok(Finished { findings: failing, ..Finished::default() })
 }
 
-/// The findings that were asked for and are not taken back: the worst first, and among equals by place.
-fn wanted(findings: Vec<Found>, ask: &ReviewAsk, changed: Option<&Changed>) -> Vec<Found> {
-    let is_asked = |found: &Found| {
-        let kind = match found.category {
-            Category::Code => ReviewKind::Code,
-            Category::Secrets => ReviewKind::Secrets,
-            Category::Efficiency => ReviewKind::Efficiency,
+/// What does not go together.
+fn check(ask: &ReviewAsk) -> Result<(), Fault> {
+    let wrong = |what: &str, hint: &str| Err(Fault::new(FaultCode::InputInvalid, what.to_owned()).hint(hint));
+    if ask.staged && ask.fix {
+        return wrong(
+            "a fix is written to the working tree, and what is staged is another text",
+            "leave `--staged` out, and stage the fix afterwards",
+        );
+    }
+    if ask.staged && ask.diff.is_some() {
+        return wrong(
+            "what is staged and what changed since a revision are two reviews",
+            "ask for one of them",
+        );
+    }
+    if ask.write_baseline && ask.baseline.is_none() {
+        return wrong("a baseline to write needs the name of its file", "name it with `--baseline`");
+    }
+    if ask.write_baseline && ask.fix {
+        return wrong(
+            "a baseline is written of what is found, not of what was fixed",
+            "do one after the other",
+        );
+    }
+    Ok(())
+}
+
+fn size(scope: &Scope) -> (u64, u64) {
+    let lines = scope.files.values().map(|file| file.text.lines().count() as u64).sum();
+    (scope.files.len() as u64, lines)
+}
+
+/// The findings that were asked for, in the order in which they are said: first those that count, and of these the ones
+/// in files that are set apart last.
+fn judged(findings: Vec<Found>, ask: &ReviewAsk, scope: &Scope, known: Option<&Baseline>) -> Vec<Judged> {
+    let judge = |found: Found| {
+        let by_comment =
+            found.suppressed.clone().map(|reason| Suppressed { by: SuppressedBy::Comment, reason });
+        let by_baseline = || {
+            let path = ask.baseline.as_deref().unwrap_or_default();
+            let reason = format!("`{path}` has it");
+            known
+                .is_some_and(|known| known.has(&found))
+                .then_some(Suppressed { by: SuppressedBy::Baseline, reason })
         };
-        ask.kinds.is_empty() || ask.kinds.contains(&kind)
+        let suppressed = by_comment.or_else(by_baseline);
+        let apart = scope.files.get(&found.spot.path).and_then(|file| file.apart);
+        Judged { found, suppressed, apart }
     };
-    let is_changed = |found: &Found| {
+    let mut judged: Vec<Judged> =
+        findings.into_iter().filter(|found| is_asked(found, ask) && scope.counts(found)).map(judge).collect();
+    judged.sort_by_key(|one| {
+        let severity = (ask.group_by == GroupBy::Severity).then_some(Reverse(one.found.severity));
+        (one.suppressed.is_some(), one.apart, severity)
+    });
+    judged
+}
+
+fn is_asked(found: &Found, ask: &ReviewAsk) -> bool {
+    let kind = match found.category {
+        Category::Code => ReviewKind::Code,
+        Category::Secrets => ReviewKind::Secrets,
+        Category::Efficiency => ReviewKind::Efficiency,
+    };
+    ask.kinds.is_empty() || ask.kinds.contains(&kind)
+}
+
+impl Scope {
+    /// Whether a finding is where something changed, if only that counts.
+    fn counts(&self, found: &Found) -> bool {
         let touches = |lines: &std::ops::RangeInclusive<u32>| {
             found.spot.line <= *lines.end() && found.spot.last_line >= *lines.start()
         };
-        changed.is_none_or(|changed| {
+        self.changed.as_ref().is_none_or(|changed| {
             changed.get(&found.spot.path).is_some_and(|lines| lines.iter().any(touches))
         })
-    };
-    let mut wanted: Vec<Found> = findings
-        .into_iter()
-        .filter(|found| found.suppressed.is_none() && is_asked(found) && is_changed(found))
-        .collect();
-    wanted.sort_by_key(|found| Reverse(found.severity));
-    wanted
+    }
 }
 
-/// Scans off the runtime, and says how far it is.
-async fn scanned(
-    passage: &Passage,
-    scope: Scope,
-    own: Vec<Rule>,
-    files: u64,
-) -> Result<(Scan, Scope), Fault> {
-    let progress =
-        |done: u64| Event::Progress(Progress { label: "reviewing files".into(), done, total: Some(files) });
-    passage.say(progress(0)).await?;
-    // When this future is dropped because the ask was stopped, the channel closes, and the scan stops too.
-    let (sender, mut receiver) = channel(4);
-    let scanning = tokio::task::spawn_blocking(move || {
-        let scan = scan(&scope.texts, own, &sender);
-        (scan, scope)
-    });
-    while let Some(done) = receiver.recv().await {
-        passage.say(progress(done)).await?;
-    }
-    let done = scanning.await.map_err(|error| Fault::internal("reviewing stopped").inner(error))?;
-    if passage.is_cancelled() {
-        return Err(Fault::new(FaultCode::Cancelled, "the work was stopped"));
-    }
-    passage.say(progress(files)).await?;
-    Ok(done)
+/// What was fixed, or would be.
+#[derive(Default)]
+struct Fixed {
+    marks: BTreeSet<String>,
+    files: usize,
 }
 
-fn scan(texts: &BTreeMap<String, String>, own: Vec<Rule>, progress: &Sender<u64>) -> Scan {
-    let texts: Vec<Text<'_>> = texts.iter().map(|(path, text)| Text { path, text }).collect();
-    let mut scanner = Scanner::new(own, true);
-    for language in texts.iter().filter_map(|text| Language::of_path(text.path)) {
-        scanner.prepare(language);
-    }
-    let count = std::sync::atomic::AtomicUsize::new(0);
-    let done = || {
-        let done = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        if done.is_multiple_of(FILES_PER_PROGRESS) {
-            // One who is still saying the last number gets a later one.
-            let _ = progress.try_send(done as u64);
+impl Fixed {
+    fn said(&self, dry_run: bool) -> String {
+        if self.files == 0 {
+            return String::new();
         }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX);
-    scanner.scan_prepared(&texts, &Watch { threads, done: &done, is_cancelled: &|| progress.is_closed() })
-}
-
-/// The user's own rules; one that cannot be used is said and left out.
-async fn own_rules(passage: &Passage, folders: &[String]) -> Result<Vec<Rule>, Fault> {
-    let mut rules = Vec::new();
-    for folder in folders {
-        let below = passage.path_within(folder)?;
-        let tree = passage.read_tree(below.as_deref()).await?;
-        let before = rules.len();
-        for file in &tree.files {
-            let is_rules = file.path.ends_with(".yml") || file.path.ends_with(".yaml");
-            let Some(decoded) = is_rules.then(|| quillon_text::decode(&file.bytes)).flatten() else {
-                continue;
-            };
-            let (good, bad) = read_rules(&decoded.text);
-            rules.extend(good);
-            for bad in bad {
-                let rule = bad.id.map_or_else(String::new, |id| format!(" `{id}`"));
-                let what = format!("the rule{rule} at {}:{} is not used: {}", file.path, bad.line, bad.what);
-                passage.say(Notice::warning(what)).await?;
-            }
-        }
-        if rules.len() == before {
-            return Err(Fault::new(FaultCode::InputInvalid, format!("no rule in `{folder}` can be used"))
-                .hint("a folder of rules holds `.yaml` files with the key `rules`"));
-        }
+        let count = counted(self.marks.len() as u64, "finding", "findings");
+        let how = if dry_run { "would be fixed" } else { "fixed" };
+        format!("{count} {how} in {}. ", counted(self.files as u64, "file", "files"))
     }
-    Ok(rules)
 }
 
-async fn say_what_is_missing(
+/// Applies the fixes that were asked for, or shows them. What a dry run would fix is still a finding.
+async fn fix(
     passage: &Passage,
     ask: &ReviewAsk,
-    scan: &Scan,
+    judged: &[Judged],
+    offered: &BTreeSet<String>,
     scope: &Scope,
-) -> Result<(), Fault> {
+    scanner: Scanner,
+) -> Result<Fixed, Fault> {
+    let chosen: Vec<&Found> = judged
+        .iter()
+        .filter(|one| one.suppressed.is_none() && is_chosen(&one.found, &ask.fix_only))
+        .map(|one| &one.found)
+        .collect();
+    for name in &ask.fix_only {
+        let names = std::slice::from_ref(name);
+        if !chosen.iter().any(|found| is_chosen(found, names) && offered.contains(&found.fingerprint)) {
+            passage.say(Notice::warning(format!("`{name}` has no fix here that holds"))).await?;
+        }
+    }
+    let holding: Vec<&Found> =
+        chosen.into_iter().filter(|found| offered.contains(&found.fingerprint)).collect();
+    let mut fixed = Fixed::default();
+    for mended in fixes::together(&scanner, scope, &holding) {
+        fixes::say(passage, scope, &mended).await?;
+        if ask.dry_run || fixes::written(passage, scope, &mended).await? {
+            fixed.note(&mended);
+        }
+    }
+    let together = holding.len().saturating_sub(fixed.marks.len());
+    if together > 0 {
+        passage
+            .say(Notice::info(format!(
+                "fixes that do not go with others; fix again to take them: {together}"
+            )))
+            .await?;
+    }
+    if ask.dry_run {
+        passage.say(Notice::info("nothing was changed; leave `--dry-run` out to change it")).await?;
+    }
+    Ok(fixed)
+}
+
+impl Fixed {
+    fn note(&mut self, mended: &Mended<'_>) {
+        self.files += 1;
+        self.marks.extend(mended.findings.iter().map(|found| found.fingerprint.clone()));
+    }
+}
+
+/// Whether a finding is meant: by its rule, its mark or its place, or because none is named.
+fn is_chosen(found: &Found, names: &[String]) -> bool {
+    names.is_empty() || names.iter().any(|name| *name == found.rule || is_named(found, name))
+}
+
+/// Whether a finding is named by its mark, by the start of it, or by its place.
+pub(crate) fn is_named(found: &Found, name: &str) -> bool {
+    const MARK_LETTERS_MIN: usize = 4;
+    let is_mark =
+        name.len() >= MARK_LETTERS_MIN && name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    (is_mark && found.fingerprint.starts_with(name))
+        || format!("{}:{}", found.spot.path, found.spot.line) == name
+}
+
+/// Says the findings; whether one of them is bad enough to fail a build.
+async fn say_findings(
+    passage: &Passage,
+    ask: &ReviewAsk,
+    judged: &[&Judged],
+    offered: &BTreeSet<String>,
+    scope: &Scope,
+) -> Result<bool, Fault> {
+    let mut indexes: BTreeMap<&str, LineIndex> = BTreeMap::new();
+    let mut is_failing = false;
+    for one in judged {
+        let found = &one.found;
+        let Some(file) = scope.files.get(&found.spot.path) else { continue };
+        let counts = one.suppressed.is_none();
+        is_failing |= counts && ask.fail_on.is_some_and(|from| report::severity(found.severity) >= from);
+        let index = indexes.entry(&found.spot.path).or_insert_with(|| LineIndex::new(&file.text));
+        let fix = offered
+            .contains(&found.fingerprint)
+            .then(|| fixes::shown(format!("mends {}", found.rule), &found.spot.path, file, &[found]));
+        let beside = Beside {
+            apart: one.apart,
+            suppressed: one.suppressed.clone(),
+            fix,
+            references: found.references.clone(),
+        };
+        passage.say(Event::Finding(report::finding(found, &file.text, index, beside))).await?;
+    }
+    Ok(is_failing)
+}
+
+/// Says what stands beside the findings: what was left out, set apart and taken back.
+async fn say_beside(passage: &Passage, ask: &ReviewAsk, scan: &Scan, scope: &Scope) -> Result<(), Fault> {
     let absent: Vec<&str> = ask
         .kinds
         .iter()
@@ -183,29 +294,67 @@ async fn say_what_is_missing(
             .say(Notice::warning(format!("this build does not review {} yet", absent.join(" and "))))
             .await?;
     }
-    if ask.fix {
-        passage.say(Notice::warning("this build does not apply fixes yet; nothing was changed")).await?;
-    }
     for (kind, count) in &scope.apart {
-        passage.say(Notice::info(format!("files that were set apart: {count} {kind}"))).await?;
+        let (what, name) = match kind {
+            SetApart::Tests => ("tests", "tests"),
+            SetApart::Vendored => ("written by others", "vendored"),
+            SetApart::Generated => ("made by a program", "generated"),
+        };
+        let text = format!("files that were set apart: {count} {what} (`--include {name}` reviews them)");
+        passage.say(Notice::info(text)).await?;
     }
     let suppressed = scan.findings.iter().filter(|found| found.suppressed.is_some()).count();
     if suppressed > 0 {
         passage.say(Notice::info(format!("findings that a comment takes back: {suppressed}"))).await?;
     }
-    let skipped = scope.skipped.iter().map(|(path, why)| format!("{path} was not reviewed: {why}"));
-    let also = scan.skipped.iter().map(|skipped| {
-        let how = if skipped.is_partial { "was reviewed in part" } else { "was not reviewed" };
-        format!("{} {how}: {}", skipped.path, skipped.why)
-    });
-    let all: Vec<String> = skipped.chain(also).collect();
-    for line in all.iter().take(SKIPPED_NAMED_MAX) {
-        passage.say(Notice::warning(line.clone())).await?;
-    }
-    if all.len() > SKIPPED_NAMED_MAX {
-        passage
-            .say(Notice::warning(format!("{} more files were left out", all.len() - SKIPPED_NAMED_MAX)))
-            .await?;
+    say_idle_comments(passage, scan, scope).await?;
+    for skipped in scope.skipped.iter().cloned().chain(scan.skipped.iter().map(left_out)) {
+        passage.say(Event::Skipped(skipped)).await?;
     }
     Ok(())
+}
+
+fn left_out(skipped: &quillon_detect::Skipped) -> Skipped {
+    Skipped { path: skipped.path.clone(), reason: skipped.why.clone(), partial: skipped.is_partial }
+}
+
+/// Comments that take nothing back, so that none outlives what it was written for.
+async fn say_idle_comments(passage: &Passage, scan: &Scan, scope: &Scope) -> Result<(), Fault> {
+    let mut count = 0;
+    for comment in &scan.suppressions {
+        let why = match comment.taken {
+            Taken::Used => continue,
+            Taken::Unused => "there is nothing to take back",
+            Taken::NoReason => "it gives no reason: `quillon-ignore[rule]: reason`",
+            Taken::UnknownRule => "no rule is called so",
+        };
+        // A flow that leaves what changed may be why there is nothing to take back.
+        if scope.changed.is_some() && comment.taken == Taken::Unused {
+            continue;
+        }
+        count += 1;
+        if count <= COMMENTS_NAMED_MAX {
+            let rule = comment.rule.as_ref().map_or_else(String::new, |rule| format!(" of `{rule}`"));
+            let text = format!("the comment{rule} at {}:{} does nothing: {why}", comment.path, comment.line);
+            passage.say(Notice::warning(text)).await?;
+        }
+    }
+    if count > COMMENTS_NAMED_MAX {
+        let text = format!("{} more comments do nothing", count - COMMENTS_NAMED_MAX);
+        passage.say(Notice::warning(text)).await?;
+    }
+    Ok(())
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Fault::internal("reviewing stopped").inner(error))
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

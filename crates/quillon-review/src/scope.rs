@@ -1,85 +1,215 @@
-//! What is read: the workspace, or the files and folders that were named; and what of it is reviewed.
+//! What is read: what changed, what is staged, the whole workspace, or the files and folders that were named; and what of
+//! it is reviewed.
 //!
-//! What somebody else wrote or a program made is set apart, and tests are, unless they were named.
+//! What somebody else wrote or a program made is set apart unless it is asked for, and tests are, unless they were named.
+//! Each way reads in one bulk effect, only files in languages that have rules. Start at [`take`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use quillon_base::FaultCode;
 use quillon_contract::Fault;
-use quillon_host::SkipReason;
-use quillon_road::Passage;
+use quillon_contract::ask::{ReviewAsk, SetApart};
+use quillon_contract::event::{Notice, Skipped};
+use quillon_detect::Language;
+use quillon_host::{Before, SkipReason};
+use quillon_road::{Passage, Tree};
 use quillon_workspace::{Role, role_of};
+
+use crate::changed::{self, Changed, Since};
+use crate::git::{Git, Repository};
+use crate::staged;
+
+/// A file that is reviewed.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) text: String,
+    /// What a change of it has to find.
+    pub(crate) before: Before,
+    pub(crate) apart: Option<SetApart>,
+}
 
 /// The files of one review.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
-    /// Texts by path.
-    pub(crate) texts: BTreeMap<String, String>,
-    /// What was left out, by path, and why.
-    pub(crate) skipped: Vec<(String, String)>,
+    /// Files by path.
+    pub(crate) files: BTreeMap<String, File>,
+    /// What was left out, and why.
+    pub(crate) skipped: Vec<Skipped>,
     /// How many files of a kind were set apart.
-    pub(crate) apart: BTreeMap<&'static str, usize>,
+    pub(crate) apart: BTreeMap<SetApart, usize>,
+    /// The lines that count, where not all do.
+    pub(crate) changed: Option<Changed>,
+    include: BTreeSet<SetApart>,
+    /// What there is nothing to review in, as a sentence.
+    pub(crate) nothing: Option<&'static str>,
 }
 
-/// Reads what is in scope.
+/// Reads what an ask is about.
 ///
 /// # Errors
-/// `workspace.missing`, `policy.refused`, `cancelled`, and those of files that were named.
-pub(crate) async fn read(passage: &Passage, paths: &[String]) -> Result<Scope, Fault> {
-    let mut scope = Scope::default();
-    if paths.is_empty() {
-        scope.tree(passage, None, false).await?;
+/// `workspace.missing`, `policy.refused`, `cancelled`, `input.invalid`, and those of files that were named.
+pub(crate) async fn take(passage: &Passage, ask: &ReviewAsk) -> Result<Scope, Fault> {
+    let mut scope = Scope { include: ask.include.iter().copied().collect(), ..Scope::default() };
+    let wants_all = ask.all || (!ask.paths.is_empty() && ask.diff.is_none() && !ask.staged);
+    if wants_all {
+        scope.whole(passage, &ask.paths).await?;
+        return Ok(scope);
     }
-    for given in paths {
-        let path = passage.path_within(given)?;
-        match path.as_deref() {
-            None => scope.tree(passage, None, false).await?,
-            Some(path) if quillon_detect::Language::of_path(path).is_some() => {
-                let file = passage.read_file(path).await?;
-                scope.file(file.path, &file.bytes, true);
-            }
-            Some(folder) => scope.tree(passage, Some(folder), true).await?,
+    let mut git = Git::new(passage);
+    let repository = git.look().await?;
+    match (repository, &ask.diff, ask.staged) {
+        (Repository::None | Repository::NoGit, None, false) => {
+            let why = if repository == Repository::None {
+                "this folder is not in a git repository"
+            } else {
+                "git is not installed"
+            };
+            passage.say(Notice::info(format!("{why}, so everything in it is reviewed"))).await?;
+            scope.whole(passage, &[]).await?;
+        }
+        (Repository::None, ..) => return Err(no_repository("this folder is not in a git repository")),
+        (Repository::NoGit, ..) => return Err(no_repository("git is not installed")),
+        (Repository::Fresh, None, false) => {
+            passage.say(Notice::info("nothing is committed yet, so everything is reviewed")).await?;
+            scope.whole(passage, &[]).await?;
+        }
+        (_, _, true) => scope.staged(passage, &git, &ask.paths).await?,
+        (_, revision, false) => {
+            let since = Since::Revision(revision.as_deref().unwrap_or("HEAD"));
+            scope.changed(passage, &git, since, &ask.paths).await?;
         }
     }
     Ok(scope)
 }
 
+fn no_repository(why: &str) -> Fault {
+    Fault::new(FaultCode::InputInvalid, why.to_owned())
+        .hint("`quillon review --all` reviews everything in this folder")
+}
+
 impl Scope {
-    async fn tree(&mut self, passage: &Passage, below: Option<&str>, is_named: bool) -> Result<(), Fault> {
-        let tree = passage.read_tree(below).await?;
+    /// Everything in some files and folders, or in the workspace.
+    async fn whole(&mut self, passage: &Passage, paths: &[String]) -> Result<(), Fault> {
+        if paths.is_empty() {
+            let tree = passage.read_tree_of(None, is_code).await?;
+            self.tree(tree, false);
+        }
+        for given in paths {
+            match passage.path_within(given)?.as_deref() {
+                None => {
+                    let tree = passage.read_tree_of(None, is_code).await?;
+                    self.tree(tree, false);
+                }
+                Some(path) if is_code(path) => {
+                    let file = passage.read_file(path).await?;
+                    self.file(file.path, &file.bytes, true);
+                }
+                Some(folder) => {
+                    let tree = passage.read_tree_of(Some(folder), is_code).await?;
+                    self.tree(tree, true);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that changed, as the working tree has them.
+    async fn changed(
+        &mut self,
+        passage: &Passage,
+        git: &Git<'_>,
+        since: Since<'_>,
+        paths: &[String],
+    ) -> Result<(), Fault> {
+        let changed = self.difference(passage, git, since, paths).await?;
+        // Flows between files are followed among those that changed.
+        let names: Vec<String> = changed.keys().filter(|path| is_code(path)).cloned().collect();
+        if names.is_empty() {
+            self.nothing = Some("no code changed; `quillon review --all` reviews everything");
+        } else {
+            let tree = passage.read_files(&names).await?;
+            self.tree(tree, !paths.is_empty());
+        }
+        self.changed = Some(changed);
+        Ok(())
+    }
+
+    /// The files that are staged, as the index has them.
+    async fn staged(&mut self, passage: &Passage, git: &Git<'_>, paths: &[String]) -> Result<(), Fault> {
+        let mut changed = self.difference(passage, git, Since::Staged, paths).await?;
+        changed.retain(|path, _| is_code(path));
+        if changed.is_empty() {
+            self.nothing = Some("no code is staged");
+        } else {
+            let (contents, skipped) = staged::contents(git, &changed).await?;
+            self.skipped.extend(skipped);
+            for (path, bytes) in contents {
+                self.file(path, &bytes, !paths.is_empty());
+            }
+        }
+        self.changed = Some(changed);
+        Ok(())
+    }
+
+    async fn difference(
+        &self,
+        passage: &Passage,
+        git: &Git<'_>,
+        since: Since<'_>,
+        paths: &[String],
+    ) -> Result<Changed, Fault> {
+        let difference = changed::since(git, since, paths).await?;
+        if difference.is_coarse {
+            let what = "so much changed that files which did are reviewed as a whole";
+            passage.say(Notice::info(what)).await?;
+        }
+        Ok(difference.changed)
+    }
+
+    fn tree(&mut self, tree: Tree, is_named: bool) {
         for skipped in tree.skipped {
-            let is_code = quillon_detect::Language::of_path(&skipped.path).is_some();
-            if is_code || matches!(skipped.reason, SkipReason::TooMany | SkipReason::LinkOutside) {
-                self.skipped.push((skipped.path, reason(skipped.reason).to_owned()));
+            if is_code(&skipped.path)
+                || matches!(skipped.reason, SkipReason::TooMany | SkipReason::LinkOutside)
+            {
+                self.skip(skipped.path, reason(skipped.reason));
             }
         }
         for file in tree.files {
             self.file(file.path, &file.bytes, is_named);
         }
-        Ok(())
     }
 
     fn file(&mut self, path: String, bytes: &[u8], is_named: bool) {
-        if quillon_detect::Language::of_path(&path).is_none() {
+        if !is_code(&path) {
             return;
         }
         let Some(decoded) = quillon_text::decode(bytes) else {
-            self.skipped.push((path, "it is not text".to_owned()));
+            self.skip(path, "it is not text");
             return;
         };
         let apart = match role_of(&path, &decoded.text) {
-            Role::Vendored => Some("written by others"),
-            Role::Generated => Some("made by a program"),
-            Role::Minified => Some("squeezed by a program"),
-            Role::Test if !is_named => Some("tests"),
+            Role::Vendored => Some(SetApart::Vendored),
+            Role::Generated | Role::Minified => Some(SetApart::Generated),
+            Role::Test => Some(SetApart::Tests),
             _ => None,
         };
+        let is_wanted = |apart| self.include.contains(&apart) || (is_named && apart == SetApart::Tests);
         match apart {
-            Some(kind) => *self.apart.entry(kind).or_default() += 1,
-            None => {
-                self.texts.insert(path, decoded.text);
+            Some(apart) if !is_wanted(apart) => *self.apart.entry(apart).or_default() += 1,
+            apart => {
+                let file = File { before: Before::of(bytes), text: decoded.text, apart };
+                self.files.insert(path, file);
             }
         }
     }
+
+    fn skip(&mut self, path: String, reason: &str) {
+        self.skipped.push(Skipped { path, reason: reason.to_owned(), partial: false });
+    }
+}
+
+fn is_code(path: &str) -> bool {
+    Language::of_path(path).is_some()
 }
 
 const fn reason(reason: SkipReason) -> &'static str {

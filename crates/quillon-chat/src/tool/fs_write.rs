@@ -210,7 +210,10 @@ impl Change {
                 let place = |byte| index.position_of(&self.old, byte);
                 let range = TextRange { start: place(self.range.start), end: place(self.range.end) };
                 let before_sha256 = hex(&sum);
-                FileChange::Edit { edits: vec![TextEdit { range, text: self.with.clone() }], before_sha256 }
+                FileChange::Edit {
+                    edits: vec![TextEdit { range, text: self.with.clone(), before: String::new() }],
+                    before_sha256,
+                }
             }
             _ => FileChange::Create { text: self.with.clone() },
         };

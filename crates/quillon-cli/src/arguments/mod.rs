@@ -17,7 +17,7 @@ mod values;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use quillon_base::{Fault, Region, Timestamp};
+use quillon_base::{Fault, FaultCode, Region, Timestamp};
 use quillon_contract::{Ask, Verb};
 
 pub(crate) use coding::{Chat, Wrap};
@@ -61,11 +61,12 @@ pub(crate) struct Line {
 #[command(next_help_heading = "Options of every command")]
 #[non_exhaustive]
 pub struct Global {
-    /// How answers are written: for people, as one document, as a line for each event, or findings for code hosts
+    /// How answers are written: for people, as one document, as a line for each event; findings also for code hosts, or
+    /// as a page
     #[arg(
         long,
         global = true,
-        value_name = "text|json|jsonl|sarif",
+        value_name = "text|json|jsonl|sarif|html",
         default_value = "text",
         hide_default_value = true,
         hide_possible_values = true
@@ -113,6 +114,19 @@ pub enum OutputMode {
     Jsonl,
     /// Findings for code hosts: SARIF 2.1.0
     Sarif,
+    /// Findings as a page that needs nothing else
+    Html,
+}
+
+impl OutputMode {
+    /// Its name, where it is a form of findings and of nothing else.
+    const fn of_findings(self) -> Option<&'static str> {
+        match self {
+            Self::Sarif => Some("sarif"),
+            Self::Html => Some("html"),
+            Self::Text | Self::Json | Self::Jsonl => None,
+        }
+    }
 }
 
 /// When to colour.
@@ -267,11 +281,13 @@ pub(crate) struct Planned {
     pub(crate) output: Option<OutputMode>,
     /// Of tables, only the row that starts with this.
     pub(crate) only_row: Option<String>,
+    /// Whether findings stand under the names of their files.
+    pub(crate) by_file: bool,
 }
 
 impl<T: Into<Ask>> From<T> for Planned {
     fn from(ask: T) -> Self {
-        Self { ask: ask.into(), output: None, only_row: None }
+        Self { ask: ask.into(), output: None, only_row: None, by_file: false }
     }
 }
 
@@ -295,6 +311,15 @@ pub(crate) enum Here {
 impl Command {
     /// The ask that a command is, with what it needs from files and standard input.
     pub(crate) fn plan(self, global: &Global, inputs: &mut Inputs) -> Result<Plan, Fault> {
+        let plan = self.planned(global, inputs)?;
+        let has_findings = matches!(&plan, Plan::Ask(planned) if planned.ask.verb() == Verb::Review);
+        match global.output.of_findings() {
+            Some(form) if !has_findings => Err(no_findings(form)),
+            _ => Ok(plan),
+        }
+    }
+
+    fn planned(self, global: &Global, inputs: &mut Inputs) -> Result<Plan, Fault> {
         let planned = match self {
             Self::Chat(chat) => match chat.act() {
                 Some(planned) => planned,
@@ -342,6 +367,13 @@ impl Command {
         };
         Ok(Plan::Ask(Box::new(planned)))
     }
+}
+
+/// What is said where a form of findings is asked of a command that has none.
+pub(crate) fn no_findings(form: &str) -> Fault {
+    let message = format!("`--output {form}` is a form of findings, and this command gives none");
+    Fault::new(FaultCode::InputInvalid, message)
+        .hint("`quillon review` gives findings; use `text`, `json` or `jsonl` here")
 }
 
 #[cfg(test)]

@@ -21,10 +21,11 @@ fn planned(line: &str, piped: &'static [u8]) -> String {
     };
     match line.command.unwrap().plan(&line.global, &mut inputs) {
         Ok(Plan::Ask(planned)) => {
-            let Planned { ask, output, only_row } = *planned;
+            let Planned { ask, output, only_row, by_file } = *planned;
             let mut text = serde_json::to_string(&ask).unwrap();
             text.extend(output.map(|output| format!(" as {output:?}")));
             text.extend(only_row.map(|row| format!(" only {row}")));
+            text.push_str(if by_file { " by file" } else { "" });
             text
         }
         Ok(plan) => format!("{plan:?}"),
@@ -153,6 +154,10 @@ const LINES: &[&str] = &[
     "profile list",
     "profile set local",
     "review /srv/example/src ./a.py b --diff main --only code,secrets --fix --fail-on high --rules rules",
+    "review -a --include tests,vendored --fix-only java-sql-injection --dry-run --group-by file",
+    "review --staged --baseline known.json",
+    "review --all --baseline ./known.json --write-baseline",
+    "review explain src/a.py:3 --rules rules",
     "serve --config FILE --check",
     "settings",
     "settings --all",
@@ -399,7 +404,15 @@ fn every_command_becomes_its_ask() {
     profile set local
         {"verb":"profile.use","profile":"local"}
     review /srv/example/src ./a.py b --diff main --only code,secrets --fix --fail-on high --rules rules
-        {"verb":"review","paths":["src","a.py","b"],"diff":"main","kinds":["code","secrets"],"fix":true,"fail_on":"high","rules":["rules"]}
+        {"verb":"review","paths":["src","a.py","b"],"diff":"main","kinds":["code","secrets"],"fix":true,"fail_on":"high","rules":["rules"],"group_by":"severity"}
+    review -a --include tests,vendored --fix-only java-sql-injection --dry-run --group-by file
+        {"verb":"review","all":true,"include":["tests","vendored"],"fix":true,"fix_only":["java-sql-injection"],"dry_run":true,"group_by":"file"} by file
+    review --staged --baseline known.json
+        {"verb":"review","staged":true,"fix":false,"baseline":"known.json","group_by":"severity"}
+    review --all --baseline ./known.json --write-baseline
+        {"verb":"review","all":true,"fix":false,"baseline":"known.json","write_baseline":true,"group_by":"severity"}
+    review explain src/a.py:3 --rules rules
+        {"verb":"review.explain","name":"src/a.py:3","rules":["rules"]}
     serve --config FILE --check
         Other(Server { config: Some("FILE"), check: true })
     settings
@@ -481,6 +494,11 @@ fn wrong_lines_are_usage_errors() {
         "edit a.rs rename",
         "editor install emacs",
         "review --fail-on worst",
+        "review --all src",
+        "review --staged --fix",
+        "review --output sarif src --diff a --staged",
+        "doctor --output sarif",
+        "chat --output html",
         "suggest a.rs",
         "transform java --to 8",
         "transform cobol",
@@ -540,6 +558,16 @@ fn wrong_lines_are_usage_errors() {
         error: invalid value 'emacs' for '<EDITOR>'
     review --fail-on worst
         error: invalid value 'worst' for '--fail-on <SEVERITY>'
+    review --all src
+        error: the argument '--all' cannot be used with '[PATHS]...'
+    review --staged --fix
+        error: the argument '--staged' cannot be used with '--fix'
+    review --output sarif src --diff a --staged
+        error: the argument '--diff <REVISION>' cannot be used with '--staged'
+    doctor --output sarif
+        `--output sarif` is a form of findings, and this command gives none [input.invalid]
+    chat --output html
+        `--output html` is a form of findings, and this command gives none [input.invalid]
     suggest a.rs
         error: invalid value 'a.rs' for '<PATH:LINE:COLUMN>': use PATH:LINE:COLUMN, both from 1
     transform java --to 8
@@ -549,7 +577,7 @@ fn wrong_lines_are_usage_errors() {
     --region Europe whoami
         error: invalid value 'Europe' for '--region <REGION>': `Europe` is not a valid region name
     --output yaml whoami
-        error: invalid value 'yaml' for '--output <text|json|jsonl|sarif>'
+        error: invalid value 'yaml' for '--output <text|json|jsonl|sarif|html>'
     ");
 }
 

@@ -116,7 +116,7 @@ impl Talk<'_> {
     }
 
     async fn prompt(&mut self, prompt: String) -> Onward {
-        self.begin(OutputMode::Text, None);
+        self.begin(OutputMode::Text, None, false);
         let looked_up = mention::resolve(&self.session, &prompt);
         let Some(resolved) = self.desk.unless_interrupted(looked_up).await else {
             return Onward::Yes;
@@ -220,7 +220,7 @@ impl Talk<'_> {
         let Resume::Conversation(conversation) = self.conversation.resume else {
             return Onward::Yes;
         };
-        self.begin(OutputMode::Text, None);
+        self.begin(OutputMode::Text, None, false);
         let ask = ConversationShowAsk { conversation, explain_context: true };
         let answered = self.session.answer(ask.into(), &mut self.output, &mut self.desk).await;
         self.onward(&answered)
@@ -255,7 +255,7 @@ impl Talk<'_> {
             }
         };
         let chooses_model = matches!(planned.ask, Ask::ModelUse(_));
-        self.begin(planned.output.unwrap_or_default(), planned.only_row);
+        self.begin(planned.output.unwrap_or_default(), planned.only_row, planned.by_file);
         let answered = self.session.answer(planned.ask, &mut self.output, &mut self.desk).await;
         let done = answered.end.as_ref().is_some_and(|end| end.outcome == Outcome::Done);
         // The model that was chosen for all is not to be outdone by the one that this run began with.
@@ -265,9 +265,9 @@ impl Talk<'_> {
         self.onward(&answered)
     }
 
-    fn begin(&mut self, mode: OutputMode, only_row: Option<String>) {
+    fn begin(&mut self, mode: OutputMode, only_row: Option<String>, by_file: bool) {
         let look = self.terminal.look(self.global.color, self.global.quiet, self.wrap);
-        self.output.begin(mode, look, only_row);
+        self.output.begin(mode, quillon_render::Look { by_file, ..look }, only_row);
     }
 
     fn note(&mut self, text: &str) {

@@ -38,7 +38,9 @@ pub use manage::{
     McpWriteAsk, MigrateAsk, ModelListAsk, ModelUseAsk, PackAct, PackAsk, PackListAsk, Scope,
     SettingsReadAsk, SettingsWriteAsk, UsageAsk,
 };
-pub use quality::{DocAsk, DocKind, ReviewAsk, ReviewKind, Severity, TestAsk};
+pub use quality::{
+    DocAsk, DocKind, GroupBy, ReviewAsk, ReviewExplainAsk, ReviewKind, SetApart, Severity, TestAsk,
+};
 
 use quillon_base::DataClass;
 use schemars::JsonSchema;
@@ -143,6 +145,7 @@ gather! {
     ProfileList(ProfileListAsk) = "profile.list", account::PROFILE_LIST;
     ProfileUse(ProfileUseAsk) = "profile.use", account::PROFILE_USE;
     Review(ReviewAsk) = "review", quality::REVIEW;
+    ReviewExplain(ReviewExplainAsk) = "review.explain", quality::REVIEW_EXPLAIN;
     SettingsRead(SettingsReadAsk) = "settings.read", manage::SETTINGS_READ;
     SettingsWrite(SettingsWriteAsk) = "settings.write", manage::SETTINGS_WRITE;
     Suggest(SuggestAsk) = "suggest", coding::SUGGEST;

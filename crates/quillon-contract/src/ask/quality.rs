@@ -39,28 +39,83 @@ pub enum ReviewKind {
     Efficiency,
 }
 
+/// A kind of file that is set apart unless it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SetApart {
+    /// Tests.
+    Tests,
+    /// Code of others.
+    Vendored,
+    /// Code that a program made.
+    Generated,
+}
+
+/// How findings are put in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupBy {
+    /// The worst first.
+    #[default]
+    Severity,
+    /// By file and line.
+    File,
+}
+
 /// Reviews code.
+///
+/// Without a file, a revision, the index or everything being named, what changed in the working tree is reviewed: staged,
+/// not staged, and files that git does not know yet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewAsk {
-    /// Files and folders; the whole workspace when empty.
+    /// Files and folders, all of them or what changed in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
-    /// Only what changed since this revision.
+    /// The whole workspace.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub all: bool,
+    /// Only what changed since this revision, with files that git does not know yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
+    /// Only what is staged, as the index has it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub staged: bool,
+    /// Kinds of files that are reviewed although they are set apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<SetApart>,
     /// Which parts; all when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<ReviewKind>,
     /// Apply the fixes that rules bring.
     #[serde(default)]
     pub fix: bool,
+    /// Only the fixes of these rules, or of findings with these marks; all when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fix_only: Vec<String>,
+    /// Show what would be fixed, and change nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dry_run: bool,
     /// Findings from this severity on make the outcome `findings`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fail_on: Option<Severity>,
     /// Folders of the user's own rules.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
+    /// A file with findings that are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// Write that file instead of comparing with it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub write_baseline: bool,
+    /// How findings are put in order.
+    #[serde(default)]
+    pub group_by: GroupBy,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Reviews code.
@@ -68,13 +123,23 @@ pub(super) static REVIEW: Manifest = Manifest {
     verb: Verb::Review,
     name: "review",
     summary: "find security, secret, infrastructure, dependency and efficiency problems",
-    help: "Scans files with rules and data-flow analysis; no model is needed. Each finding names its rule, its weakness \
-           class and, where a rule brings one, a fix.",
+    help: "Reviews what changed in the working tree, files that git does not know yet with it; a path or `--all` reviews \
+           everything there. Files are scanned with rules and data-flow analysis; no model is needed. Each finding names \
+           its rule, its weakness class and, where a rule brings one that holds, a fix.\n\nA comment takes a finding back: \
+           `quillon-ignore[rule]: reason` after the code or before its line, or `amazonq-ignore-next-line` before it.\n\n\
+           `--fix` writes without asking again, whatever `--output` is; `--fix --dry-run` only shows the difference. Each \
+           fix is read and scanned again before it is offered. Findings that were fixed do not count for `--fail-on`.",
     examples: &[
-        Example { line: "quillon review", does: "reviews this folder" },
+        Example { line: "quillon review", does: "reviews what changed and is not committed yet" },
+        Example { line: "quillon review src", does: "reviews everything in a folder" },
+        Example { line: "quillon review --fix --dry-run", does: "shows what fixes would change" },
         Example {
             line: "quillon review --diff main --fail-on high",
             does: "fails a build on new serious findings",
+        },
+        Example {
+            line: "quillon review --all --baseline known.json --output sarif",
+            does: "reports what is not known yet to a code host",
         },
     ],
     action: "q:StartCodeAnalysis",
@@ -84,6 +149,7 @@ pub(super) static REVIEW: Manifest = Manifest {
     class: DataClass::Report,
     effects: &[
         Effect::InvokeModel,
+        Effect::KeepIndex,
         Effect::ReadWorkspace,
         Effect::RunCommand,
         Effect::WriteStore,
@@ -91,7 +157,43 @@ pub(super) static REVIEW: Manifest = Manifest {
     ],
     leased: true,
     anonymous: false,
-    smallest: "{}",
+    smallest: r#"{"all":true}"#,
+};
+
+/// Explains a rule or a finding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewExplainAsk {
+    /// The rule; or a finding: its mark, the start of one, or `PATH:LINE`.
+    pub name: String,
+    /// Folders of the user's own rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+}
+
+/// Explains a rule or a finding.
+pub(super) static REVIEW_EXPLAIN: Manifest = Manifest {
+    verb: Verb::ReviewExplain,
+    name: "review.explain",
+    summary: "explain a rule, or a finding with the way its data came",
+    help: "A rule is named by its id. A finding is named by its mark, by the start of it, or by `PATH:LINE`; the folder is \
+           then reviewed to find it.",
+    examples: &[
+        Example { line: "quillon review explain java-sql-injection", does: "explains a rule" },
+        Example {
+            line: "quillon review explain src/Search.java:12",
+            does: "explains what was found there, step by step",
+        },
+    ],
+    action: "q:StartCodeAnalysis",
+    resource: ResourceForm::Workspace,
+    unit: MeterUnit::Request,
+    allowance: Allowance::UNLIMITED,
+    class: DataClass::Report,
+    effects: &[Effect::ReadWorkspace],
+    leased: true,
+    anonymous: false,
+    smallest: r#"{"name":"python-weak-hash"}"#,
 };
 
 /// Writes unit tests.

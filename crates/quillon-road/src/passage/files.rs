@@ -79,6 +79,18 @@ impl Passage {
     /// # Errors
     /// `workspace.missing`, `policy.refused`, `cancelled`, `file.unreadable`.
     pub async fn read_tree(&self, below: Option<&str>) -> Result<Tree, Fault> {
+        self.read_tree_of(below, |_| true).await
+    }
+
+    /// As [`Passage::read_tree`], of the files only whose paths are wanted; the digest is of those.
+    ///
+    /// # Errors
+    /// As [`Passage::read_tree`].
+    pub async fn read_tree_of(
+        &self,
+        below: Option<&str>,
+        is_wanted: fn(&str) -> bool,
+    ) -> Result<Tree, Fault> {
         let below = below.map(WorkspacePath::new).transpose()?;
         let files = self.files()?.clone();
         let arguments = below.as_ref().map_or("all files", WorkspacePath::as_str);
@@ -92,10 +104,43 @@ impl Passage {
         let options = WalkOptions { below, file_bytes_max: TREE_FILE_BYTES_MAX, files_max: TREE_FILES_MAX };
         let overlays = locked(&self.session.overlays).snapshot();
         let cancel = self.cancel.clone();
-        let read = move |proof: &AuditDurable| read_all(&files, proof, &options, &overlays, &cancel);
-        let closing = |tree: &Tree| {
-            let bytes = tree.files.iter().map(|file| file.bytes.len() as u64).sum();
-            EffectClosed { digest: Some(tree.digest.clone()), ..done(tree.files.len() as u64, bytes) }
+        let read = move |proof: &AuditDurable| {
+            let mut walked = files.walk(proof, &options, &|| cancel.is_cancelled())?;
+            walked.files.retain(|stat| is_wanted(stat.path.as_str()));
+            let paths = walked.files.into_iter().map(|stat| (stat.path, stat.bytes));
+            read_all(&files, proof, paths, walked.skipped, &overlays, &cancel)
+        };
+        effect.off_thread(read, closing).await
+    }
+
+    /// Reads some files in bulk: one effect, with a digest of everything that was read. A file that cannot be read is
+    /// skipped. Each is decided by its path before.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused` when one of them may not be read, `cancelled`.
+    pub async fn read_files(&self, paths: &[String]) -> Result<Tree, Fault> {
+        let files = self.files()?.clone();
+        let resource = self.workspace_resource();
+        let paths: Vec<WorkspacePath> =
+            paths.iter().map(|path| WorkspacePath::new(path)).collect::<Result<_, _>>()?;
+        for path in &paths {
+            let keys = [("quillon:Path", path.as_str())];
+            let resource = resource.clone();
+            let about =
+                About { kind: EffectKind::ReadWorkspace, resource, arguments: path.as_str(), keys: &keys };
+            if let (decided, Some(fault)) = self.permitted(&about) {
+                self.record_refused(&about, decided).await?;
+                return Err(fault);
+            }
+        }
+        let arguments = format!("{} named files", paths.len());
+        let about = About { kind: EffectKind::ReadWorkspace, resource, arguments: &arguments, keys: &[] };
+        let effect = self.begin(about).await?;
+        let overlays = locked(&self.session.overlays).snapshot();
+        let cancel = self.cancel.clone();
+        let read = move |proof: &AuditDurable| {
+            let paths = paths.into_iter().map(|path| (path, 0));
+            read_all(&files, proof, paths, Vec::new(), &overlays, &cancel)
         };
         effect.off_thread(read, closing).await
     }
@@ -186,36 +231,39 @@ impl Passage {
     }
 }
 
-/// Reads every file that a walk finds; an open buffer counts before the disk.
+fn closing(tree: &Tree) -> EffectClosed {
+    let bytes = tree.files.iter().map(|file| file.bytes.len() as u64).sum();
+    EffectClosed { digest: Some(tree.digest.clone()), ..done(tree.files.len() as u64, bytes) }
+}
+
+/// Reads files, of which a size is known where it is not 0; an open buffer counts before the disk.
 fn read_all(
     files: &FilesGate,
     proof: &AuditDurable,
-    options: &WalkOptions,
+    paths: impl Iterator<Item = (WorkspacePath, u64)>,
+    skipped: Vec<Skipped>,
     overlays: &BTreeMap<String, Arc<str>>,
     cancel: &CancellationToken,
 ) -> Result<Tree, Fault> {
-    let mut tree = Tree::default();
-    let walked = files.walk(proof, options, &|| cancel.is_cancelled())?;
-    tree.skipped = walked.skipped;
+    let mut tree = Tree { skipped, ..Tree::default() };
     let mut bytes_total = 0;
-    for stat in walked.files {
+    for (path, bytes) in paths {
         if cancel.is_cancelled() {
             return Err(Fault::new(FaultCode::Cancelled, "the work was stopped"));
         }
-        let path = stat.path.as_str().to_owned();
-        let buffer = overlays.get(&path).map(|text| text.as_bytes().to_vec());
-        if bytes_total + stat.bytes > TREE_BYTES_MAX {
-            tree.skipped.push(Skipped { path, reason: SkipReason::TooMany });
+        let name = path.as_str().to_owned();
+        let buffer = overlays.get(&name).map(|text| text.as_bytes().to_vec());
+        if bytes_total + bytes > TREE_BYTES_MAX {
+            tree.skipped.push(Skipped { path: name, reason: SkipReason::TooMany });
             continue;
         }
-        match buffer
-            .map_or_else(|| files.read(proof, &stat.path, TREE_FILE_BYTES_MAX).map(|file| file.bytes), Ok)
+        match buffer.map_or_else(|| files.read(proof, &path, TREE_FILE_BYTES_MAX).map(|file| file.bytes), Ok)
         {
             Ok(bytes) => {
                 bytes_total += bytes.len() as u64;
-                tree.files.push(ReadFile { path, bytes });
+                tree.files.push(ReadFile { path: name, bytes });
             }
-            Err(fault) => tree.skipped.push(Skipped { path, reason: reason_of(fault.code) }),
+            Err(fault) => tree.skipped.push(Skipped { path: name, reason: reason_of(fault.code) }),
         }
     }
     tree.digest = manifest_digest(&tree.files);

@@ -6,7 +6,7 @@ use super::*;
 const HOSTILE: &str = "\u{1b}]0;x\u{7}\u{9b}2J\u{202e}\ra";
 
 fn hostile_patch() -> Patch {
-    let edit = TextEdit { range: TextRange::default(), text: HOSTILE.into() };
+    let edit = TextEdit { range: TextRange::default(), text: HOSTILE.into(), before: HOSTILE.into() };
     let files = BTreeMap::from([
         (format!("1{HOSTILE}"), FileChange::Edit { edits: vec![edit], before_sha256: HOSTILE.into() }),
         (format!("2{HOSTILE}"), FileChange::Create { text: HOSTILE.into() }),
@@ -50,7 +50,12 @@ fn hostile_events() -> Vec<Event> {
             cwe: vec![],
             fingerprint: h(),
             fix: Some(hostile_patch()),
+            snippet: Some(Snippet { first: 1, text: h() }),
+            references: vec![h()],
+            apart: None,
+            suppressed: None,
         }),
+        Event::Skipped(Skipped { path: h(), reason: h(), partial: false }),
         Event::Patch(hostile_patch()),
         Event::Plan(Plan { title: h(), steps: vec![step(StepState::Failed)] }),
         Event::Table(Table { title: h(), columns: vec![h()], rows: vec![vec![h(), h()]] }),
