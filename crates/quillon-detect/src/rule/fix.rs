@@ -35,7 +35,7 @@ pub(crate) enum Way {
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) regex: fancy_regex::Regex,
-    /// What comes instead; `\1` is the first group.
+    /// What comes instead; `\1` is the first group, `\n` a line end.
     pub(crate) replacement: String,
     /// How many matches are replaced; all without it.
     pub(crate) count: Option<usize>,
@@ -130,16 +130,22 @@ impl Step {
             let whole = captures.get(0)?;
             out.push_str(text.get(last..whole.start())?);
             last = whole.end();
-            let mut letters = self.replacement.chars().peekable();
+            let mut letters = self.replacement.chars();
             while let Some(letter) = letters.next() {
-                let group = (letter == '\\').then(|| letters.peek().and_then(|digit| digit.to_digit(10)));
-                match group.flatten() {
-                    Some(digit) => {
-                        letters.next();
-                        out.push_str(captures.get(digit as usize).map_or("", |group| group.as_str()));
+                match (letter, letters.clone().next()) {
+                    ('\\', Some('n')) => out.push('\n'),
+                    ('\\', Some('t')) => out.push('\t'),
+                    ('\\', Some('\\')) => out.push('\\'),
+                    ('\\', Some(digit @ '0'..='9')) => {
+                        let group = captures.get(digit as usize - '0' as usize);
+                        out.push_str(group.map_or("", |group| group.as_str()));
                     }
-                    None => out.push(letter),
+                    (letter, _) => {
+                        out.push(letter);
+                        continue;
+                    }
                 }
+                letters.next();
             }
             if out.len() > TEXT_BYTES_MAX {
                 return None;

@@ -106,7 +106,11 @@ fn findings_are_written_in_each_form_and_nothing_else_is() {
     for form in ["sarif", "html"] {
         person.run(&["doctor", "--output", form]).with_fault(2, "input.invalid");
     }
-    person.run(&["review", "explain", "src/Search.java:6"]).well().says("1. it comes in").says("2. it does harm");
+    person
+        .run(&["review", "explain", "src/Search.java:6"])
+        .well()
+        .says("1. it comes in")
+        .says("2. it does harm");
 }
 
 #[test]
@@ -130,7 +134,8 @@ fn bad_code_gives_findings_for_what_could_be_read_and_says_what_could_not() {
     let bad = "import hashlib\nhashlib.md5(b'x')\n";
     person.write("good.py", bad);
     person.write("broken.py", format!("def (:\n{bad}"));
-    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(bad.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(bad.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     person.write("utf16.py", utf16);
     person.write("latin.py", [b"# caf\xe9\n", bad.as_bytes()].concat());
     person.write("noise.py", [0u8, 159, 146, 150, 0, 1, 2, 3].repeat(1_000));
@@ -138,7 +143,10 @@ fn bad_code_gives_findings_for_what_could_be_read_and_says_what_could_not() {
     person.write("long.js", format!("var a = '{}';\n", "x".repeat(30_000)));
     person.write("deep.py", format!("x = {}{}\n", "(".repeat(100_000), ")".repeat(100_000)));
     person.write("deep.js", format!("x = {}{};\n", "[".repeat(100_000), "]".repeat(100_000)));
-    person.write("Deep.java", format!("class A {{ int x = {}1{}; }}\n", "(".repeat(100_000), ")".repeat(100_000)));
+    person.write(
+        "Deep.java",
+        format!("class A {{ int x = {}1{}; }}\n", "(".repeat(100_000), ")".repeat(100_000)),
+    );
     person.write("blocks.js", format!("{}{}\n", "if (a) {\n".repeat(20_000), "}\n".repeat(20_000)));
     person.write("one.py", "import two\nimport hashlib\n\n\ndef a(x):\n    return two.b(x)\n");
     person.write("two.py", "import one\n\n\ndef b(x):\n    return one.a(x)\n");
@@ -168,7 +176,8 @@ fn bad_code_gives_findings_for_what_could_be_read_and_says_what_could_not() {
 fn hostile_rules_are_named_with_file_and_line_and_the_others_are_used() {
     let person = Person::new();
     person.write("a.py", format!("f('{}!')\n", "a".repeat(2_000)));
-    let levels: String = (1..40).map(|nth| format!("l{nth}: &l{nth} [*l{0}, *l{0}, *l{0}]\n", nth - 1)).collect();
+    let levels: String =
+        (1..40).map(|nth| format!("l{nth}: &l{nth} [*l{0}, *l{0}, *l{0}]\n", nth - 1)).collect();
     person.write("rules/laughs.yaml", format!("l0: &l0 [a]\n{levels}rules: *l39\n"));
     person.write("rules/deep.yaml", format!("rules: {}{}\n", "[".repeat(50_000), "]".repeat(50_000)));
     person.write("rules/tabs.yaml", "rules:\n\t- id: a\n");
