@@ -9,6 +9,7 @@ mod build;
 mod corpus;
 mod ledger;
 mod measure;
+mod mutate;
 mod policy;
 mod road;
 mod start;
@@ -27,7 +28,7 @@ use crate::failure::{Context, Failure};
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to measure: `start` (seconds), `road`, `answer`, `turn` (a minute each), `ledger`, `policy` (minutes) or `build` (ten minutes)
+    /// What to measure: `start` (seconds), `road`, `answer`, `turn` (a minute each), `ledger`, `policy` (minutes), `build` (ten minutes), or `mutate`, which measures nothing and makes a changed copy of Java
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     measurements: Vec<String>,
     /// Measure this binary instead of building one
@@ -45,6 +46,9 @@ pub(crate) struct Options {
     /// Kill this many processes that write a ledger, and crash the layer that loses and tears as often
     #[arg(long, value_name = "COUNT")]
     kills: Option<u32>,
+    /// Where the changed copy of `--dir` goes that `mutate` makes
+    #[arg(long, value_name = "FOLDER")]
+    to: Option<PathBuf>,
     /// Run each command this often, where the measurement does not say otherwise
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     runs: u32,
@@ -61,6 +65,7 @@ const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "answer", run: answer::measure },
     Measurement { name: "build", run: build::measure },
     Measurement { name: "ledger", run: ledger::measure },
+    Measurement { name: "mutate", run: mutate::measure },
     Measurement { name: "policy", run: policy::measure },
     Measurement { name: "road", run: road::measure },
     Measurement { name: "start", run: start::measure },
