@@ -5,6 +5,7 @@
 //! so that a busy minute hits both. To add a measurement, write one file and one row in [`MEASUREMENTS`].
 
 mod answer;
+mod ask;
 mod build;
 mod corpus;
 mod ledger;
@@ -28,7 +29,7 @@ use crate::failure::{Context, Failure};
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to measure: `start` (seconds), `road`, `answer`, `turn` (a minute each), `ledger`, `policy` (minutes), `build` (ten minutes), or `mutate`, which measures nothing and makes a changed copy of Java
+    /// What to measure: `start` (seconds), `road`, `answer`, `turn` (a minute each), `ask`, `ledger`, `policy` (minutes), `build` (ten minutes), or `mutate`, which measures nothing and makes a changed copy of Java
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     measurements: Vec<String>,
     /// Measure this binary instead of building one
@@ -40,6 +41,18 @@ pub(crate) struct Options {
     /// Ask this question, whose longest word occurs in the folder
     #[arg(long, default_value = corpus::QUESTION)]
     question: String,
+    /// The clones that `ask` asks, in one folder, each named `owner+name`
+    #[arg(long, value_name = "FOLDER")]
+    repositories: Option<PathBuf>,
+    /// Ask these questions instead of the committed ones (the forms of a line: `xtask/src/bench/ask/gold.rs`)
+    #[arg(long, value_name = "FILE")]
+    questions: Option<PathBuf>,
+    /// Only name commits of this repository by the rule, as lines of a file of questions
+    #[arg(long, value_name = "OWNER/NAME", value_delimiter = ',')]
+    pick: Vec<String>,
+    /// Write the figures of `ask` to this file too
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     /// Write this many records into the ledger
     #[arg(long, default_value_t = 1_000_000)]
     records: u64,
@@ -63,6 +76,7 @@ struct Measurement {
 /// Every measurement, sorted by name.
 const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "answer", run: answer::measure },
+    Measurement { name: "ask", run: ask::measure },
     Measurement { name: "build", run: build::measure },
     Measurement { name: "ledger", run: ledger::measure },
     Measurement { name: "mutate", run: mutate::measure },
