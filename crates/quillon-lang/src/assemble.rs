@@ -28,7 +28,17 @@ struct Assembly<'a> {
     leading: Leading<'a>,
 }
 
-pub(crate) fn assemble(grammar: &'static Grammar, text: &str, found: Gathered, limits: &Limits<'_>) -> Facts {
+pub(crate) fn assemble(
+    grammar: &'static Grammar,
+    text: &str,
+    mut found: Gathered,
+    limits: &Limits<'_>,
+) -> Facts {
+    // What was read twice, as loose words and as code, is found twice.
+    for marks in [&mut found.comments, &mut found.attributes] {
+        marks.sort_unstable_by_key(|bytes| (bytes.start, bytes.end));
+        marks.dedup();
+    }
     let leading = Leading::new(text, &found.comments, &found.attributes);
     let assembly = Assembly { grammar, text, lines: Lines::new(text), leading };
     let mut facts = Facts::none(grammar.fence, grammar.separator);
@@ -297,7 +307,9 @@ impl Assembly<'_> {
         definitions: &[Definition],
         around: &Around<'_>,
     ) -> Vec<Route> {
-        found.sort_by_key(|raw| (raw.place.start, raw.place.end));
+        // Of two finds of one place the one that knows more stays.
+        let unknown = |raw: &RawRoute| (raw.methods.is_none(), raw.handler.is_none());
+        found.sort_by_key(|raw| (raw.place.start, raw.place.end, unknown(raw)));
         found.dedup_by(|later, kept| later.place == kept.place);
         let mut walk = around.walk();
         let placed: Vec<_> = found.into_iter().map(|raw| (walk.at(raw.place.start), raw)).collect();
@@ -324,8 +336,14 @@ impl Assembly<'_> {
             around.filter(|around| raw.place.end <= around.name_span.start).map(|around| &around.name);
         let handler = raw.handler.as_ref().map(|bytes| self.name(bytes)).filter(|name| !name.is_empty());
         let method = raw.method.as_ref().map_or("", |bytes| slice(self.text, bytes));
+        let listed = raw.methods.as_ref().map(|bytes| http_methods(slice(self.text, bytes)));
+        let method = match listed.filter(|listed| !listed.is_empty()) {
+            Some(listed) => listed,
+            None if matches!(method, "route" | "api_route") => self.grammar.rules.route_method.to_owned(),
+            None => http_method(method).to_owned(),
+        };
         Route {
-            method: http_method(method).to_owned(),
+            method,
             path: joined(prefix.as_deref().unwrap_or_default(), &path),
             handler: handler.or_else(|| annotated.cloned()),
             span: self.lines.span(&raw.place),
@@ -400,11 +418,19 @@ fn setting_name(written: &str) -> String {
     inner.trim().trim_start_matches('$').to_owned()
 }
 
+const HTTP_METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
 /// The method that a word such as `get`, `PostMapping` or `HttpPut` names.
 fn http_method(word: &str) -> &'static str {
-    const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     let word = word.to_uppercase();
-    METHODS.iter().find(|method| word.contains(**method)).copied().unwrap_or("ANY")
+    HTTP_METHODS.iter().find(|method| word.contains(**method)).copied().unwrap_or("ANY")
+}
+
+/// The methods that a list such as `["GET", "POST"]` names, as people write several.
+fn http_methods(list: &str) -> String {
+    let words = list.split(|c: char| !c.is_ascii_alphabetic()).map(str::to_uppercase);
+    let known: Vec<String> = words.filter(|word| HTTP_METHODS.contains(&word.as_str())).collect();
+    known.join(", ")
 }
 
 fn joined(prefix: &str, path: &str) -> String {

@@ -231,7 +231,7 @@ pub struct Setting {
 /// A place that answers an HTTP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The method in capitals; `ANY` where none is named.
+    /// The method in capitals, several with commas between; `ANY` where none is named.
     pub method: String,
     /// The path as it is written, after the prefix of its class.
     pub path: String,

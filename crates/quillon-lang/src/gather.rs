@@ -30,6 +30,8 @@ pub(crate) struct RawDefinition {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RawRoute {
     pub(crate) method: Option<Bytes>,
+    /// The list of methods, where the text has one.
+    pub(crate) methods: Option<Bytes>,
     pub(crate) path: Option<Bytes>,
     pub(crate) handler: Option<Bytes>,
     /// Whether it only goes before the paths of the routes in its class.
@@ -86,6 +88,7 @@ pub(crate) enum Role {
     /// `@env`, `@config`: the name of a setting.
     Setting(SettingSource),
     RouteMethod,
+    RouteMethods,
     RoutePath,
     RouteHandler,
     RoutePrefix,
@@ -120,6 +123,7 @@ impl Role {
             "env" => Self::Setting(SettingSource::Environment),
             "config" => Self::Setting(SettingSource::Configuration),
             "route.method" => Self::RouteMethod,
+            "route.methods" => Self::RouteMethods,
             "route.path" => Self::RoutePath,
             "route.handler" => Self::RouteHandler,
             "route.prefix" => Self::RoutePrefix,
@@ -163,6 +167,7 @@ impl Gathered {
                 Role::Entry => self.entries.push(bytes),
                 Role::Setting(source) => self.settings.push((bytes, source)),
                 Role::RouteMethod => sorted.route.method = Some(bytes),
+                Role::RouteMethods => sorted.route.methods = Some(bytes),
                 Role::RouteHandler => sorted.route.handler = Some(bytes),
                 Role::RoutePath => sorted.route.path = Some(bytes),
                 Role::RoutePrefix => {

@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use tree_sitter::{Node, QueryCursor, QueryCursorOptions, StreamingIterator, Tree};
+use tree_sitter::{Node, Point, QueryCursor, QueryCursorOptions, Range, StreamingIterator, Tree};
 
 use crate::gather::Gathered;
-use crate::grammar::TreeReader;
+use crate::grammar::{Grammar, Reader, TreeReader};
 use crate::limits::Budget;
 use crate::{Cut, Limits};
 
@@ -21,23 +21,27 @@ const ROOTS_MAX: usize = 20_000;
 /// How many nodes go by between two looks at the budget.
 const VISITS_PER_QUESTION: u32 = 1_024;
 
+/// Stretches of loose words of one file that are read once more.
+const LOOSE_MAX: usize = 4_096;
+
 /// Errors that are counted in one file.
 const ERRORS_MAX: u32 = 10_000;
 
 /// Nodes that are looked at to count errors.
 const ERROR_VISITS_MAX: u32 = 1_000_000;
 
-/// Runs the query, and says why it stopped early where it did.
+/// Runs the query, and says why it stopped early where it did. What holds code as loose words is added to `loose`.
 pub(crate) fn search(
-    reader: &TreeReader,
+    grammar: &Grammar,
     tree: &Tree,
     text: &str,
-    budget: &Budget<'_>,
-    limits: &Limits<'_>,
+    (budget, limits): (&Budget<'_>, &Limits<'_>),
     gathered: &mut Gathered,
+    loose: &mut Vec<Range>,
 ) -> Option<Cut> {
-    let shape = Shape::of(tree, budget);
-    gathered.syntax_errors = shape.errors;
+    let Reader::Tree(reader) = &grammar.reader else { return None };
+    let shape = Shape::of(tree, budget, grammar.rules.is_loose, loose);
+    gathered.syntax_errors += shape.errors;
     for root in shape.roots {
         search_from(reader, root, text, budget, limits, gathered);
         if gathered.is_full(limits.facts_max) {
@@ -45,6 +49,14 @@ pub(crate) fn search(
         }
     }
     budget.cut()
+}
+
+/// The range between the brackets of a node.
+fn between_brackets(node: Node<'_>) -> Option<Range> {
+    let (first, last) = (node.child(0)?, node.child(node.child_count().checked_sub(1)?)?);
+    let (start_byte, end_byte) = (first.end_byte(), last.start_byte());
+    let (start_point, end_point): (Point, Point) = (first.end_position(), last.start_position());
+    (start_byte < end_byte).then_some(Range { start_byte, end_byte, start_point, end_point })
 }
 
 fn search_from(
@@ -85,7 +97,12 @@ struct Shape<'tree> {
 impl<'tree> Shape<'tree> {
     /// A search looks, from every child, for the next sibling with a name. Thousands of children without one, as in
     /// `((((…`, would cost the square of their number; then only what stands between them is searched.
-    fn of(tree: &'tree Tree, budget: &Budget<'_>) -> Self {
+    fn of(
+        tree: &'tree Tree,
+        budget: &Budget<'_>,
+        is_loose: Option<fn(Node<'_>) -> bool>,
+        loose: &mut Vec<Range>,
+    ) -> Self {
         let mut cursor = tree.walk();
         let mut shape = Self { errors: 0, roots: Vec::new() };
         let (mut nameless, mut visits) = (0_u32, 0_u32);
@@ -93,6 +110,9 @@ impl<'tree> Shape<'tree> {
             let node = cursor.node();
             shape.errors += u32::from(node.is_error() || node.is_missing());
             nameless = if node.is_named() { 0 } else { nameless + 1 };
+            if is_loose.is_some_and(|is_loose| node.is_named() && is_loose(node)) && loose.len() < LOOSE_MAX {
+                loose.extend(between_brackets(node));
+            }
             visits += 1;
             let stops =
                 visits.is_multiple_of(VISITS_PER_QUESTION) && matches!(budget.ask(), ControlFlow::Break(()));

@@ -1,6 +1,8 @@
 //! What a language knows beyond its patterns: which comments document, who may see a name, what is a test, and how an
 //! import reads. Plain functions over short texts; the rows in [`crate::language`] pick from them.
 
+use tree_sitter::Node;
+
 use crate::importing::Imported;
 use crate::{DefinitionKind, Visibility};
 
@@ -49,6 +51,10 @@ pub(crate) struct Rules {
     pub(crate) visibility: fn(&Sight<'_>) -> Visibility,
     pub(crate) is_test: fn(&Sight<'_>) -> bool,
     pub(crate) imports: fn(&str) -> Vec<Imported>,
+    /// Whether a node holds code that the grammar reads as loose words, in brackets.
+    pub(crate) is_loose: Option<fn(Node<'_>) -> bool>,
+    /// The method of a decorator that says `route` and names none.
+    pub(crate) route_method: &'static str,
 }
 
 impl Rules {
@@ -59,6 +65,8 @@ impl Rules {
         visibility: |_| Visibility::Unstated,
         is_test: |_| false,
         imports: |_| Vec::new(),
+        is_loose: None,
+        route_method: "ANY",
     };
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use tree_sitter::{InputEdit, ParseOptions, Parser, Point, Tree};
+use tree_sitter::{InputEdit, ParseOptions, Parser, Point, Range, Tree};
 
 use crate::assemble::assemble;
 use crate::gather::Gathered;
@@ -14,6 +14,9 @@ use crate::{Cut, Facts, Limits};
 
 /// Bytes of text that the parser is handed at a time.
 const PIECE_BYTES: usize = 8 * 1024;
+
+/// How deep code may stand in loose words within loose words and still be read.
+const LOOSE_DEPTH_MAX: usize = 4;
 
 /// What reading one piece costs.
 const STEPS_PER_PIECE: u64 = 200;
@@ -186,10 +189,21 @@ fn settled(grammar: &'static Grammar, tree: Result<Tree, Cut>) -> Read {
 }
 
 fn read_tree(reader: &TreeReader, text: &str, old: Option<&Tree>, limits: &Limits<'_>) -> Result<Tree, Cut> {
-    let budget = Budget::new(limits, text);
+    read_within(reader, text, old, &[], &Budget::new(limits, text))
+}
+
+/// Reads the ranges of a text; all of it where there are none.
+fn read_within(
+    reader: &TreeReader,
+    text: &str,
+    old: Option<&Tree>,
+    ranges: &[Range],
+    budget: &Budget<'_>,
+) -> Result<Tree, Cut> {
     let mut parser = Parser::new();
     let mut ask = |_: &tree_sitter::ParseState| budget.ask();
-    let is_set = parser.set_language(&reader.ready().language).is_ok();
+    let is_set =
+        parser.set_language(&reader.ready().language).is_ok() && parser.set_included_ranges(ranges).is_ok();
     let options = ParseOptions::new().progress_callback(&mut ask);
     let bytes = text.as_bytes();
     // Text is handed out in pieces that cost steps, so that reading ahead again and again has its price too.
@@ -220,7 +234,11 @@ fn find(
     let budget = Budget::new(limits, text);
     let mut gathered = Gathered::default();
     let cut = match (&grammar.reader, tree) {
-        (Reader::Tree(reader), Some(tree)) => search(reader, tree, text, &budget, limits, &mut gathered),
+        (Reader::Tree(reader), Some(tree)) => {
+            let mut loose = Vec::new();
+            let cut = search(grammar, tree, text, (&budget, limits), &mut gathered, &mut loose);
+            cut.or_else(|| find_loose(grammar, reader, text, (&budget, limits), &mut gathered, loose))
+        }
         (Reader::Outline(outline), _) => {
             outline(text, &budget, &mut gathered);
             budget.cut()
@@ -229,4 +247,31 @@ fn find(
     };
     let facts = assemble(grammar, text, gathered, limits);
     Facts { cut: cut.or(facts.cut), ..facts }
+}
+
+/// Reads what the tree holds as loose words only, such as the items that a macro is handed. What is no code by itself is
+/// in a language of the macro's own, and is left alone.
+fn find_loose(
+    grammar: &'static Grammar,
+    reader: &TreeReader,
+    text: &str,
+    (budget, limits): (&Budget<'_>, &Limits<'_>),
+    gathered: &mut Gathered,
+    mut loose: Vec<Range>,
+) -> Option<Cut> {
+    for _ in 0..LOOSE_DEPTH_MAX {
+        let mut deeper = Vec::new();
+        for range in loose {
+            let Ok(tree) = read_within(reader, text, None, &[range], budget) else { return budget.cut() };
+            if tree.root_node().has_error() {
+                continue;
+            }
+            let cut = search(grammar, &tree, text, (budget, limits), gathered, &mut deeper);
+            if cut.is_some() {
+                return cut;
+            }
+        }
+        loose = deeper;
+    }
+    None
 }

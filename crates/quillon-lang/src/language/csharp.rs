@@ -15,6 +15,7 @@ pub(crate) static CSHARP: Grammar = Grammar {
         visibility,
         is_test,
         imports,
+        ..Rules::PLAIN
     },
     otherwise: None,
 };

@@ -15,6 +15,7 @@ pub(crate) static JAVA: Grammar = Grammar {
         visibility,
         is_test: |sight| sight.has_attribute(TESTS),
         imports,
+        ..Rules::PLAIN
     },
     otherwise: None,
 };

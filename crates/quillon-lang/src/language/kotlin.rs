@@ -16,6 +16,7 @@ pub(crate) static KOTLIN: Grammar = Grammar {
         visibility,
         is_test: |sight| sight.has_attribute(TESTS),
         imports,
+        ..Rules::PLAIN
     },
     otherwise: None,
 };

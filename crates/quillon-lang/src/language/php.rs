@@ -9,7 +9,14 @@ pub(crate) static PHP: Grammar = Grammar {
     fence: "php",
     separator: "\\",
     reader: Reader::tree(|| tree_sitter_php::LANGUAGE_PHP.into(), include_str!("php.scm")),
-    rules: Rules { is_doc: is_starred, is_file_doc: is_starred, visibility, is_test, imports },
+    rules: Rules {
+        is_doc: is_starred,
+        is_file_doc: is_starred,
+        visibility,
+        is_test,
+        imports,
+        ..Rules::PLAIN
+    },
     otherwise: None,
 };
 

@@ -9,7 +9,7 @@ pub(crate) static PYTHON: Grammar = Grammar {
     fence: "python",
     separator: ".",
     reader: Reader::tree(|| tree_sitter_python::LANGUAGE.into(), include_str!("python.scm")),
-    rules: Rules { visibility, is_test, imports, ..Rules::PLAIN },
+    rules: Rules { visibility, is_test, imports, route_method: "GET", ..Rules::PLAIN },
     otherwise: None,
 };
 

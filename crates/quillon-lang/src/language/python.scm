@@ -49,6 +49,18 @@
 ((decorator (call function: (attribute attribute: (identifier) @route.method)
     arguments: (argument_list . (string (string_content) @route.path))))
   (#any-of? @route.method "route" "get" "post" "put" "patch" "delete" "head" "options" "websocket" "api_route"))
+((decorator (call function: (attribute attribute: (identifier) @route.method)
+    arguments: (argument_list . (string (string_content) @route.path)
+      (keyword_argument name: (identifier) @_methods value: (_) @route.methods))))
+  (#any-of? @route.method "route" "api_route") (#eq? @_methods "methods"))
+((call function: (attribute attribute: (identifier) @_rule) arguments: (argument_list
+    . (string (string_content) @route.path)
+    (keyword_argument name: (identifier) @_view value: [
+      (identifier) @route.handler
+      (attribute attribute: (identifier) @route.handler)
+      (call function: (attribute object: (identifier) @route.handler))])?
+    (keyword_argument name: (identifier) @_methods value: (_) @route.methods)?))
+  (#eq? @_rule "add_url_rule") (#eq? @_view "view_func") (#eq? @_methods "methods"))
 ((call function: (identifier) @_url arguments: (argument_list
     . (string (string_content)? @route.path)
     . [(identifier) @route.handler

@@ -20,6 +20,7 @@ pub(crate) static RUBY: Grammar = Grammar {
         visibility,
         is_test,
         imports: |statement| Imported::module(quoted(statement).unwrap_or_default(), None),
+        ..Rules::PLAIN
     },
     otherwise: None,
 };

@@ -1,5 +1,7 @@
 //! Rust.
 
+use tree_sitter::Node;
+
 use crate::grammar::{Grammar, Reader};
 use crate::importing::{Imported, branching};
 use crate::rules::{Rules, Sight};
@@ -15,9 +17,28 @@ pub(crate) static RUST: Grammar = Grammar {
         visibility,
         is_test,
         imports,
+        is_loose: Some(is_loose),
+        ..Rules::PLAIN
     },
     otherwise: None,
 };
+
+/// What a macro is handed where items stand (`cfg_net! { pub fn bind() … }`), and what a rule of a macro writes.
+fn is_loose(node: Node<'_>) -> bool {
+    if node.kind() != "token_tree" || node.child(0).is_none_or(|first| first.kind() != "{") {
+        return false;
+    }
+    let Some(parent) = node.parent() else { return false };
+    match parent.kind() {
+        "macro_rule" => true,
+        "macro_invocation" => {
+            let around = parent.parent().filter(|around| around.kind() == "expression_statement");
+            let around = around.unwrap_or(parent).parent();
+            around.is_none_or(|around| matches!(around.kind(), "source_file" | "declaration_list"))
+        }
+        _ => false,
+    }
+}
 
 fn visibility(sight: &Sight<'_>) -> Visibility {
     let is_shared = match sight.container {

@@ -9,7 +9,14 @@ pub(crate) static SCALA: Grammar = Grammar {
     fence: "scala",
     separator: ".",
     reader: Reader::tree(|| tree_sitter_scala::LANGUAGE.into(), include_str!("scala.scm")),
-    rules: Rules { is_doc: is_starred, is_file_doc: is_starred, visibility, is_test, imports },
+    rules: Rules {
+        is_doc: is_starred,
+        is_file_doc: is_starred,
+        visibility,
+        is_test,
+        imports,
+        ..Rules::PLAIN
+    },
     otherwise: None,
 };
 

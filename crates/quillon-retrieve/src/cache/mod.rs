@@ -27,7 +27,7 @@ pub const CACHE_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// What every cache begins with.
 const MARK: &[u8; 4] = b"QIDX";
 /// Counts up whenever these bytes, or what a file is read for, change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEAD_BYTES: usize = 12;
 
 const ROLES: &[Role] = &[
