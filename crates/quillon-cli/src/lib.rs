@@ -123,6 +123,7 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termi
     };
     let Line { global, command } = line;
     let command = command.unwrap_or_else(|| arguments::Command::Chat(arguments::Chat::default()));
+    let may_find = matches!(command, arguments::Command::Review(_));
     let mut inputs = Inputs::new(terminal, false);
     let planned = command.plan(&global, &mut inputs);
     let notices = std::mem::take(&mut inputs.notices);
@@ -139,7 +140,10 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Termi
         Ok(Ok((task, notices))) => Start::Job(Box::new(Job::new(global, task, notices))),
         Ok(Err(exit)) => Start::Finished(exit),
         Err(fault) => {
-            report(&fault, &global, terminal);
+            // A form of findings that was refused is not the form to say so in.
+            let is_refused = !may_find && global.output.of_findings().is_some();
+            let output = if is_refused { OutputMode::Text } else { global.output };
+            report(&fault, &Global { output, ..global }, terminal);
             Start::Finished(Exit::of_fault_in(&fault, verb))
         }
     }

@@ -28,6 +28,17 @@ pub(crate) struct File {
     pub(crate) apart: Option<SetApart>,
 }
 
+/// How a file came into a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    /// With everything.
+    No,
+    /// Its folder was named: then its tests are meant too.
+    Folder,
+    /// It was named itself: then it is meant, whatever it is.
+    File,
+}
+
 /// The files of one review.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
@@ -92,21 +103,21 @@ impl Scope {
     async fn whole(&mut self, passage: &Passage, paths: &[String]) -> Result<(), Fault> {
         if paths.is_empty() {
             let tree = passage.read_tree_of(None, is_code).await?;
-            self.tree(tree, false);
+            self.tree(tree, Named::No);
         }
         for given in paths {
             match passage.path_within(given)?.as_deref() {
                 None => {
                     let tree = passage.read_tree_of(None, is_code).await?;
-                    self.tree(tree, false);
+                    self.tree(tree, Named::No);
                 }
                 Some(path) if is_code(path) => {
                     let file = passage.read_file(path).await?;
-                    self.file(file.path, &file.bytes, true);
+                    self.file(file.path, &file.bytes, Named::File);
                 }
                 Some(folder) => {
                     let tree = passage.read_tree_of(Some(folder), is_code).await?;
-                    self.tree(tree, true);
+                    self.tree(tree, Named::Folder);
                 }
             }
         }
@@ -128,7 +139,7 @@ impl Scope {
             self.nothing = Some("no code changed; `quillon review --all` reviews everything");
         } else {
             let tree = passage.read_files(&names).await?;
-            self.tree(tree, !paths.is_empty());
+            self.tree(tree, Named::below(paths));
         }
         self.changed = Some(changed);
         Ok(())
@@ -144,7 +155,7 @@ impl Scope {
             let (contents, skipped) = staged::contents(git, &changed).await?;
             self.skipped.extend(skipped);
             for (path, bytes) in contents {
-                self.file(path, &bytes, !paths.is_empty());
+                self.file(path, &bytes, Named::below(paths));
             }
         }
         self.changed = Some(changed);
@@ -166,7 +177,7 @@ impl Scope {
         Ok(difference.changed)
     }
 
-    fn tree(&mut self, tree: Tree, is_named: bool) {
+    fn tree(&mut self, tree: Tree, named: Named) {
         for skipped in tree.skipped {
             if is_code(&skipped.path)
                 || matches!(skipped.reason, SkipReason::TooMany | SkipReason::LinkOutside)
@@ -175,11 +186,11 @@ impl Scope {
             }
         }
         for file in tree.files {
-            self.file(file.path, &file.bytes, is_named);
+            self.file(file.path, &file.bytes, named);
         }
     }
 
-    fn file(&mut self, path: String, bytes: &[u8], is_named: bool) {
+    fn file(&mut self, path: String, bytes: &[u8], named: Named) {
         if !is_code(&path) {
             return;
         }
@@ -193,8 +204,15 @@ impl Scope {
             Role::Test => Some(SetApart::Tests),
             _ => None,
         };
-        let is_wanted = |apart| self.include.contains(&apart) || (is_named && apart == SetApart::Tests);
+        let is_wanted = |apart| {
+            self.include.contains(&apart)
+                || named == Named::File
+                || (named == Named::Folder && apart == SetApart::Tests)
+        };
         match apart {
+            Some(SetApart::Generated) if !is_wanted(SetApart::Generated) => {
+                self.skip(path, "a program made it (`--include generated` reviews it)");
+            }
             Some(apart) if !is_wanted(apart) => *self.apart.entry(apart).or_default() += 1,
             apart => {
                 let file = File { before: Before::of(bytes), text: decoded.text, apart };
@@ -205,6 +223,12 @@ impl Scope {
 
     fn skip(&mut self, path: String, reason: &str) {
         self.skipped.push(Skipped { path, reason: reason.to_owned(), partial: false });
+    }
+}
+
+impl Named {
+    const fn below(paths: &[String]) -> Self {
+        if paths.is_empty() { Self::No } else { Self::Folder }
     }
 }
 

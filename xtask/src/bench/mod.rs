@@ -12,6 +12,7 @@ mod ledger;
 mod measure;
 mod mutate;
 mod policy;
+mod review;
 mod road;
 mod start;
 mod symbols;
@@ -29,7 +30,7 @@ use crate::failure::{Context, Failure};
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to measure: `start` (seconds), `road`, `answer`, `turn` (a minute each), `ask`, `ledger`, `policy` (minutes), `build` (ten minutes), or `mutate`, which measures nothing and makes a changed copy of Java
+    /// What to measure: `start` (seconds), `road`, `answer`, `turn` (a minute each), `ask`, `ledger`, `policy`, `review` (minutes), `build` (ten minutes), or `mutate`, which measures nothing and makes a changed copy of Java
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     measurements: Vec<String>,
     /// Measure this binary instead of building one
@@ -62,6 +63,18 @@ pub(crate) struct Options {
     /// Where the changed copy of `--dir` goes that `mutate` makes
     #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
+    /// Review the open half of the detector samples in this checkout of aws-samples/amazon-q-detectors
+    #[arg(long, value_name = "FOLDER")]
+    samples: Option<PathBuf>,
+    /// Review this checkout of OWASP-Benchmark/BenchmarkJava, and a changed copy of it
+    #[arg(long, value_name = "FOLDER")]
+    owasp: Option<PathBuf>,
+    /// Compare with semgrep over these rules, a checkout of semgrep/semgrep-rules
+    #[arg(long, value_name = "FOLDER")]
+    semgrep_rules: Option<PathBuf>,
+    /// The program of semgrep; the one on the search path without it
+    #[arg(long, value_name = "FILE")]
+    semgrep: Option<PathBuf>,
     /// Run each command this often, where the measurement does not say otherwise
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     runs: u32,
@@ -81,6 +94,7 @@ const MEASUREMENTS: &[Measurement] = &[
     Measurement { name: "ledger", run: ledger::measure },
     Measurement { name: "mutate", run: mutate::measure },
     Measurement { name: "policy", run: policy::measure },
+    Measurement { name: "review", run: review::measure },
     Measurement { name: "road", run: road::measure },
     Measurement { name: "start", run: start::measure },
     Measurement { name: "turn", run: turn::measure },

@@ -120,7 +120,7 @@ pub enum OutputMode {
 
 impl OutputMode {
     /// Its name, where it is a form of findings and of nothing else.
-    const fn of_findings(self) -> Option<&'static str> {
+    pub(crate) const fn of_findings(self) -> Option<&'static str> {
         match self {
             Self::Sarif => Some("sarif"),
             Self::Html => Some("html"),
