@@ -7,6 +7,7 @@ mod account;
 mod audit;
 mod data;
 mod doctor;
+mod key;
 mod model;
 mod policy;
 mod retention;
@@ -38,6 +39,8 @@ pub const VERBS: &[Verb] = &[
     Verb::AuditVerify,
     Verb::AuditWitness,
     Verb::Doctor,
+    Verb::ModelKeyRead,
+    Verb::ModelKeyWrite,
     Verb::ModelList,
     Verb::ModelUse,
     Verb::ProfileList,
@@ -71,7 +74,9 @@ impl Capability for Admin {
             Ask::AuditVerify(ask) => audit::verify(passage, ask).await,
             Ask::AuditWitness(ask) => witness::act(passage, ask.witness).await,
             Ask::Doctor(_) => doctor::check(passage).await,
-            Ask::ModelList(_) => model::list(passage).await,
+            Ask::ModelKeyRead(ask) => key::show(passage, ask.name).await,
+            Ask::ModelKeyWrite(ask) => key::change(passage, ask).await,
+            Ask::ModelList(ask) => model::show(passage, ask.model.as_deref()).await,
             Ask::ModelUse(ask) => model::choose(passage, &ask.model).await,
             Ask::ProfileList(_) => account::profiles(passage).await,
             Ask::SettingsRead(ask) => settings::show(passage, ask).await,

@@ -48,7 +48,7 @@ async fn pickers_list_what_can_be_picked() {
         let listing = travel.road.query(travel.session, query).await.unwrap();
         listing.items.into_iter().map(|item| item.id).collect::<Vec<_>>()
     };
-    assert_eq!(ids(Query::Models).await, ["embedded"]);
+    assert_eq!(ids(Query::Models).await, ["embedded", "auto"]);
     assert_eq!(ids(Query::Profiles).await, ["local"]);
     assert_eq!(ids(Query::Settings { prefix: "quillon.chat.pas".into() }).await, ["quillon.chat.passages"]);
     assert_eq!(ids(Query::Verbs).await.len(), VERBS.len());

@@ -45,7 +45,7 @@ async fn what_cannot_be_set_changes_nothing() {
 #[tokio::test]
 async fn a_model_is_chosen_for_the_next_start() {
     let travel = Kit::new().with(Admin).with_model([]).start().await;
-    let rows = travel.ask(ModelListAsk {}).await.rows();
+    let rows = travel.ask(ModelListAsk::default()).await.rows();
     assert!(rows[0].starts_with("embedded | ") && rows[1].contains("answers now"), "{rows:?}");
     travel.ask(ModelUseAsk { model: "script:a.json".into() }).await;
     let kept = String::from_utf8(travel.host.private("settings.json").unwrap()).unwrap();

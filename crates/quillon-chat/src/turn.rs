@@ -16,6 +16,8 @@ use crate::{agent, answering, explain, tool, workspace};
 const PROMPT_BYTES_MAX: usize = 256 * 1024;
 /// The name of no model.
 const EMBEDDED: &str = "embedded";
+/// The name of the first model that may be asked.
+const AUTO: &str = "auto";
 
 /// Whether going on makes no sense: nobody waits, nothing can be recorded, or we are wrong ourselves.
 pub(crate) const fn stops(fault: &Fault) -> bool {
@@ -95,6 +97,9 @@ fn check(passage: &Passage, ask: &ChatAsk) -> Result<(), Fault> {
 
 /// Whether the model that is there is the one of this name. A script is opened by its file and has a name of its own.
 fn answers_to(passage: &Passage, name: &str) -> bool {
+    if name == AUTO {
+        return passage.chooses_model();
+    }
     let is_it = |card: &quillon_model::ModelCard| {
         card.id.as_str() == name || (card.provider == "script" && name.starts_with("script:"))
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use quillon_base::{Fault, FaultCode};
+use quillon_base::{Fault, FaultCode, Secret};
 use quillon_contract::Event;
 use quillon_contract::event::Notice;
 
@@ -68,6 +68,14 @@ impl<'t> Inputs<'t> {
                 .push(Notice::warning(format!("standard input is not UTF-8; it was read as {encoding}")));
         }
         Ok(Some(decoded.text))
+    }
+
+    /// A secret that is piped in; without one it is asked for.
+    pub(crate) fn secret(&mut self) -> Result<Option<Secret<String>>, Fault> {
+        let secret = self.piped()?.map(Secret::new);
+        // Not of this secret's text: what it looks like is nobody's business.
+        self.notices.clear();
+        Ok(secret.filter(|secret| !secret.expose().trim().is_empty()))
     }
 
     /// Reads on a thread of its own, so that a pipe that stays empty can be remarked upon.

@@ -83,13 +83,13 @@ async fn ask(
     mut terminal: Terminal,
     connect: &dyn Connect,
 ) -> Exit {
-    let Planned { ask, output: mode, only_row, by_file } = planned;
+    let Planned { ask, output: mode, only_row, by_file, secret } = planned;
     let mode = mode.unwrap_or(global.output);
     let mut output = output_of(&mut terminal, global, Wrap::Auto);
     let look = terminal.look(global.color, global.quiet, Wrap::Auto);
     output.begin(mode, Look { by_file, ..look }, only_row);
     let can_ask = terminal.can_ask(mode);
-    let mut desk = desk_of(&mut terminal, can_ask);
+    let mut desk = Desk { secret, ..desk_of(&mut terminal, can_ask) };
     let session = match join(global, notices, &mut terminal, connect, &mut output).await {
         Ok(session) => session,
         Err(exit) => return exit,
@@ -140,7 +140,7 @@ fn desk_of(terminal: &mut Terminal, can_ask: bool) -> Desk {
     let editor = std::mem::replace(&mut terminal.editor, Box::new(Nobody));
     let (_, nothing) = tokio::sync::mpsc::unbounded_channel();
     let interrupts = std::mem::replace(&mut terminal.interrupts, Interrupts::given(nothing));
-    Desk { editor: Arc::new(Mutex::new(editor)), interrupts, can_ask }
+    Desk { editor: Arc::new(Mutex::new(editor)), interrupts, can_ask, secret: None }
 }
 
 /// Types nothing.

@@ -38,8 +38,11 @@ pub(crate) fn nobody_there(question: &Question) -> Fault {
             format!("nobody is there to answer `{}`", question.text)
         }
     };
-    Fault::new(FaultCode::PolicyRefused, what)
-        .hint("run it in a terminal, or say with `--trust-tools` what needs no approval")
+    let hint = match question.expected {
+        Expected::Value { secret: true, .. } => "run it in a terminal, or pipe it in on standard input",
+        _ => "run it in a terminal, or say with `--trust-tools` what needs no approval",
+    };
+    Fault::new(FaultCode::PolicyRefused, what).hint(hint)
 }
 
 /// Asks until there is an answer that fits, but not for ever.

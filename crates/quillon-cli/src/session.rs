@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
-use quillon_base::{AskId, Fault, FaultCode, SessionId};
-use quillon_contract::event::{End, Outcome};
+use quillon_base::{AskId, Fault, FaultCode, QuestionId, Secret, SessionId};
+use quillon_contract::event::{End, Expected, Outcome};
 use quillon_contract::{
     Ask, CONTRACT_VERSION, Event, EventStream, Gateway, Hello, Notification, Request, Surface, Verb,
     WorkspaceRef,
@@ -32,6 +32,8 @@ pub(crate) struct Desk {
     pub(crate) interrupts: Interrupts,
     /// Whether questions can be asked.
     pub(crate) can_ask: bool,
+    /// What answers the next question for a secret.
+    pub(crate) secret: Option<Secret<String>>,
 }
 
 impl Desk {
@@ -216,18 +218,25 @@ impl Answer<'_> {
         }
     }
 
-    async fn question(&mut self, event: &Event, output: &mut Output, desk: &Desk) {
+    async fn question(&mut self, event: &Event, output: &mut Output, desk: &mut Desk) {
         let Event::Question(question) = event else {
             return;
         };
+        if let Some(reply) = given(&question.expected, desk) {
+            return self.reply(question.id, reply, output).await;
+        }
         if desk.can_ask {
             self.write(event, output);
         } else if let Err(gone) = output.remark(&question::nobody_there(question)) {
             self.stop(Stopping::Gone(gone));
         }
         let reply = if desk.can_ask { question::ask(question, output, desk).await } else { Reply::deny() };
+        self.reply(question.id, reply, output).await;
+    }
+
+    async fn reply(&mut self, question: QuestionId, reply: Reply, output: &mut Output) {
         let answered = match reply {
-            Reply::Answer(answer) => self.session.gateway.answer(self.session.id, question.id, answer).await,
+            Reply::Answer(answer) => self.session.gateway.answer(self.session.id, question, answer).await,
             Reply::Stop => return self.stop(Stopping::Interrupt),
             Reply::Fault(fault) => Err(fault),
         };
@@ -272,6 +281,13 @@ impl Answer<'_> {
         let gone = output.fault(&fault).is_err();
         Answered { exit: Exit::of_fault_in(&fault, self.verb), end: None, gone }
     }
+}
+
+/// The secret that was given before it was asked for.
+fn given(expected: &Expected, desk: &mut Desk) -> Option<Reply> {
+    let is_secret = matches!(expected, Expected::Value { secret: true, .. });
+    let secret = desk.secret.take_if(|_| is_secret)?;
+    Some(Reply::Answer(quillon_contract::Answer::Value { text: secret.expose().clone() }))
 }
 
 /// Waits until patience is at its end; forever while nobody waits.

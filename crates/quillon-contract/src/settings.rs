@@ -32,7 +32,7 @@ pub enum SettingKind {
     },
     /// One of these words.
     Word(&'static [&'static str]),
-    /// The model that answers: `embedded`, `script:FILE`, or the name of one that is configured.
+    /// The model that answers: `embedded`, `auto`, `script:FILE`, or the name of one that is configured.
     Model,
 }
 
@@ -103,7 +103,7 @@ pub static SETTINGS: &[SettingRow] = &[
         key: "quillon.model",
         kind: SettingKind::Model,
         default: "embedded",
-        summary: "the model that answers: `embedded` for none, `script:FILE`, or a name of `models.json`",
+        summary: "the model that answers: `embedded` for none, `auto`, `script:FILE`, or a name of `models.json`",
     },
 ];
 
@@ -133,7 +133,7 @@ impl SettingKind {
             Self::Model => match given.strip_prefix("script:") {
                 Some(file) if !file.is_empty() => Ok(given.into()),
                 None if is_model_name(given) => Ok(given.into()),
-                _ => Err("`embedded`, `script:FILE`, or the name of a model in `models.json`".into()),
+                _ => Err("`embedded`, `auto`, `script:FILE`, or the name of a model in `models.json`".into()),
             },
         }
     }

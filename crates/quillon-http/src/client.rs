@@ -36,6 +36,19 @@ struct Inner {
     plain: Lazy,
 }
 
+/// Why a request brought no answer.
+pub(crate) struct Failed {
+    pub(crate) fault: Fault,
+    /// Whether the other side had all the time that it may have, and so perhaps the request.
+    pub(crate) was_taken: bool,
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self { fault, was_taken: false }
+    }
+}
+
 impl Client {
     /// A client that has not yet read or opened anything.
     #[must_use]
@@ -55,6 +68,34 @@ impl Client {
     /// # Errors
     /// `network.*` with what to do; `setting.invalid` and `credential.missing` for what it was made of.
     pub async fn send(&self, request: Request) -> Result<Response, Fault> {
+        self.attempt(request).await.map_err(|failed| failed.fault)
+    }
+
+    /// Sends a request, and again when nothing of an answer came or it was one that says to try again. An answer that
+    /// is still of that kind after the last try is given back as it is. What the other side took and was silent about for
+    /// the whole time that it had is not sent again: it may be at work on it.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn send_patiently(&self, request: Request, retries: Retries) -> Result<Response, Fault> {
+        let mut tries: u32 = 0;
+        loop {
+            let answer = self.attempt(request.clone()).await;
+            let options = &self.0.options;
+            let Some(wait) = retries.wait(tries, &answer, &*options.clock, &*options.entropy) else {
+                return answer.map_err(|failed| failed.fault);
+            };
+            drop(answer);
+            tries += 1;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn attempt(&self, request: Request) -> Result<Response, Failed> {
+        if let Some(fault) = &self.0.options.unusable {
+            return Err(fault.clone().into());
+        }
+        self.0.options.proxies.check(&request.address)?;
         let timeouts = request.timeouts.unwrap_or(self.0.options.timeouts);
         let place =
             Where { address: request.address.clone(), route: self.0.options.proxies.route(&request.address) };
@@ -67,31 +108,14 @@ impl Client {
         // Connecting has its own limit inside, so that the whole is bounded by both.
         let limit = timeouts.first_byte.saturating_add(timeouts.connect);
         match tokio::time::timeout(limit, building.send()).await {
-            Err(_) => Err(fault::no_first_byte(&place, timeouts.first_byte)),
-            Ok(Err(error)) => Err(fault::of_sending(&error, &place)),
+            Err(_) => {
+                Err(Failed { fault: fault::no_first_byte(&place, timeouts.first_byte), was_taken: true })
+            }
+            Ok(Err(error)) => Err(fault::of_sending(&error, &place).into()),
             Ok(Ok(response)) if response.status().is_redirection() => {
-                Err(fault::redirected(&place, &response))
+                Err(fault::redirected(&place, &response).into())
             }
             Ok(Ok(response)) => Ok(Response::new(response, place, timeouts.stall)),
-        }
-    }
-
-    /// Sends a request, and again when nothing of an answer came or it was one that says to try again. An answer that
-    /// is still of that kind after the last try is given back as it is.
-    ///
-    /// # Errors
-    /// As [`Client::send`].
-    pub async fn send_patiently(&self, request: Request, retries: Retries) -> Result<Response, Fault> {
-        let mut tries: u32 = 0;
-        loop {
-            let answer = self.send(request.clone()).await;
-            let options = &self.0.options;
-            let Some(wait) = retries.wait(tries, &answer, &*options.clock, &*options.entropy) else {
-                return answer;
-            };
-            drop(answer);
-            tries += 1;
-            tokio::time::sleep(wait).await;
         }
     }
 

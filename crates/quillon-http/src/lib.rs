@@ -25,7 +25,7 @@ pub use address::Address;
 pub use client::Client;
 pub use events::{EVENT_BYTES_MAX, Event, EventDecoder};
 pub use options::{ClientIdentity, Options, Timeouts, Trust};
-pub use proxy::{ProxyRules, Route};
+pub use proxy::{ProxyRules, ProxyVariables, Route};
 pub use request::Request;
 pub use response::{BODY_BYTES_MAX, Response};
 pub use retry::{Retries, retry_after};

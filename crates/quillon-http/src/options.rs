@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use quillon_base::{Clock, Entropy};
+use quillon_base::{Clock, Entropy, Fault};
 
 use crate::ProxyRules;
 
@@ -32,13 +32,15 @@ impl Default for Timeouts {
 pub struct Trust {
     /// Those that the system trusts.
     pub system: bool,
+    /// Where those are, if not in the usual place.
+    pub system_file: Option<PathBuf>,
     /// Beside them, those in these PEM files, such as an organisation's own authority.
     pub files: Vec<PathBuf>,
 }
 
 impl Default for Trust {
     fn default() -> Self {
-        Self { system: true, files: Vec::new() }
+        Self { system: true, system_file: None, files: Vec::new() }
     }
 }
 
@@ -62,6 +64,8 @@ pub struct Options {
     pub proxies: ProxyRules,
     /// How long things may take; a request may say otherwise.
     pub timeouts: Timeouts,
+    /// Why nothing may be sent: what the rest should have been made of cannot be read.
+    pub unusable: Option<Fault>,
     /// For a date in `Retry-After`.
     pub clock: Arc<dyn Clock>,
     /// For jitter.
@@ -73,7 +77,7 @@ impl Options {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (trust, identity, proxies) = (Trust::default(), None, ProxyRules::default());
-        Self { trust, identity, proxies, timeouts: Timeouts::default(), clock, entropy }
+        Self { trust, identity, proxies, timeouts: Timeouts::default(), unusable: None, clock, entropy }
     }
 }
 

@@ -25,11 +25,27 @@ pub enum Route {
 }
 
 /// Which requests go through which proxy.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ProxyRules {
-    https: Option<Proxy>,
-    http: Option<Proxy>,
+    https: Rule,
+    http: Rule,
     except: Vec<Except>,
+}
+
+/// The proxy of a scheme, none, or why the one that is named is none.
+type Rule = Result<Option<Proxy>, Fault>;
+
+/// The variables that say what goes through a proxy, as they stand in an environment.
+#[derive(Clone, Copy, Default)]
+pub struct ProxyVariables<'a> {
+    /// `HTTPS_PROXY`.
+    pub https: Option<&'a str>,
+    /// `HTTP_PROXY`.
+    pub http: Option<&'a str>,
+    /// `ALL_PROXY`, for a scheme that has no variable of its own.
+    pub all: Option<&'a str>,
+    /// `NO_PROXY`.
+    pub none: Option<&'a str>,
 }
 
 #[derive(Clone)]
@@ -47,22 +63,43 @@ enum Except {
     Network { address: IpAddr, bits: u8, port: Option<u16> },
 }
 
+impl Default for ProxyRules {
+    fn default() -> Self {
+        Self { https: Ok(None), http: Ok(None), except: Vec::new() }
+    }
+}
+
 impl ProxyRules {
-    /// Reads the values of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; an empty one is none.
+    /// Reads what the variables say; an empty one says nothing. One that cannot be read is said when a request would go by
+    /// it, because most of what a person does needs no network.
+    #[must_use]
+    pub fn new(variables: ProxyVariables<'_>) -> Self {
+        let entries: Vec<_> = variables.none.unwrap_or_default().split([',', ' ', '\t']).collect();
+        if entries.len() > ENTRIES_MAX {
+            let fault = Fault::new(FaultCode::SettingInvalid, "`NO_PROXY` has too many entries")
+                .hint(format!("it may have up to {ENTRIES_MAX}; write networks as `10.0.0.0/8`"));
+            return Self { https: Err(fault.clone()), http: Err(fault), except: Vec::new() };
+        }
+        let rule = |own, name| match Proxy::parse(name, own) {
+            Ok(None) => Proxy::parse("ALL_PROXY", variables.all),
+            found => found,
+        };
+        Self {
+            https: rule(variables.https, "HTTPS_PROXY"),
+            http: rule(variables.http, "HTTP_PROXY"),
+            except: entries.into_iter().filter_map(Except::parse).collect(),
+        }
+    }
+
+    /// Whether it is known how to reach `address`.
     ///
     /// # Errors
-    /// `setting.invalid` when a proxy has no address of HTTP or HTTPS, or the list is too long.
-    pub fn new(https: Option<&str>, http: Option<&str>, no_proxy: Option<&str>) -> Result<Self, Fault> {
-        let entries: Vec<_> = no_proxy.unwrap_or_default().split([',', ' ', '\t']).collect();
-        if entries.len() > ENTRIES_MAX {
-            return Err(Fault::new(FaultCode::SettingInvalid, "`NO_PROXY` has too many entries")
-                .hint(format!("it may have up to {ENTRIES_MAX}; write networks as `10.0.0.0/8`")));
+    /// `setting.invalid` when the variable that counts for it names no proxy of HTTP or HTTPS.
+    pub fn check(&self, address: &Address) -> Result<(), Fault> {
+        match self.rule(address.url()) {
+            Some(Err(fault)) => Err(fault.clone()),
+            Some(Ok(_)) | None => Ok(()),
         }
-        Ok(Self {
-            https: Proxy::parse("HTTPS_PROXY", https)?,
-            http: Proxy::parse("HTTP_PROXY", http)?,
-            except: entries.into_iter().filter_map(Except::parse).collect(),
-        })
     }
 
     /// The way to `address`.
@@ -81,14 +118,19 @@ impl ProxyRules {
     }
 
     fn proxy(&self, url: &Url) -> Option<&Proxy> {
-        let proxy = if url.scheme() == "https" { &self.https } else { &self.http }.as_ref()?;
+        self.rule(url)?.as_ref().ok()?.as_ref()
+    }
+
+    /// The rule that counts for `url`; `None` for what is never asked for through a proxy.
+    fn rule(&self, url: &Url) -> Option<&Rule> {
+        let rule = if url.scheme() == "https" { &self.https } else { &self.http };
         let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
         let port = url.port_or_known_default();
         let address = host.parse::<IpAddr>().ok();
         let is_here =
             address.is_some_and(|it| it.is_loopback()) || host == "localhost" || host.ends_with(".localhost");
         let is_excepted = self.except.iter().any(|except| except.covers(host, address, port));
-        (!is_here && !is_excepted).then_some(proxy)
+        (!is_here && !is_excepted).then_some(rule)
     }
 }
 
@@ -175,7 +217,10 @@ fn is_within(address: IpAddr, network: IpAddr, bits: u8) -> bool {
 
 impl fmt::Debug for ProxyRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = |proxy: &Option<Proxy>| proxy.as_ref().map(|proxy| proxy.place.clone());
+        let place = |rule: &Rule| match rule {
+            Ok(proxy) => proxy.as_ref().map(|proxy| proxy.place.clone()),
+            Err(_) => Some("unreadable".to_owned()),
+        };
         f.debug_struct("ProxyRules")
             .field("https", &place(&self.https))
             .field("http", &place(&self.http))
@@ -189,7 +234,9 @@ mod tests {
     use super::*;
 
     fn check(no_proxy: &str, address: &str, is_direct: bool) {
-        let rules = ProxyRules::new(Some("http://u:hush@proxy.example:3128"), None, Some(no_proxy)).unwrap();
+        let https = Some("http://u:hush@proxy.example:3128");
+        let rules =
+            ProxyRules::new(ProxyVariables { https, none: Some(no_proxy), ..ProxyVariables::default() });
         let expected = if is_direct { Route::Direct } else { Route::Via("proxy.example:3128".into()) };
         let address = Address::parse(address).unwrap();
         assert_eq!(rules.route(&address), expected, "{no_proxy:?} {address:?}");
@@ -229,21 +276,48 @@ mod tests {
     }
 
     #[test]
-    fn each_scheme_has_its_proxy() {
-        let rules = ProxyRules::new(Some("secure.example:1"), Some(" "), None).unwrap();
-        let route = |address: &str| rules.route(&Address::parse(address).unwrap());
-        assert_eq!(route("https://a.example/"), Route::Via("secure.example:1".into()));
-        assert_eq!(route("http://a.example/"), Route::Direct);
+    fn each_scheme_has_its_proxy_or_that_of_all() {
+        let check = |https, http, all, expected: [Option<&str>; 2]| {
+            let rules = ProxyRules::new(ProxyVariables { https, http, all, none: None });
+            let expected =
+                expected.map(|place| place.map_or(Route::Direct, |place| Route::Via(place.into())));
+            let route = |address: &str| rules.route(&Address::parse(address).unwrap());
+            assert_eq!([route("https://a.example/"), route("http://a.example/")], expected);
+        };
+        check(Some("secure.example:1"), Some(" "), None, [Some("secure.example:1"), None]);
+        check(None, None, Some("all.example:2"), [Some("all.example:2"); 2]);
+        check(
+            Some("secure.example:1"),
+            None,
+            Some("all.example:2"),
+            [Some("secure.example:1"), Some("all.example:2")],
+        );
+        check(Some(""), Some("plain.example:3"), Some(""), [None, Some("plain.example:3")]);
     }
 
     #[test]
-    fn a_value_that_is_no_proxy_is_refused_without_repeating_it() {
-        for bad in ["socks5://u:hush@a", "http://", "://hush"] {
-            let fault = ProxyRules::new(Some(bad), None, None).unwrap_err();
-            assert_eq!(fault.code, FaultCode::SettingInvalid, "{bad}");
-            assert!(!fault.to_string().contains("hush") && fault.message.contains("HTTPS_PROXY"));
+    fn a_value_that_is_no_proxy_is_refused_where_it_counts_and_never_repeated() {
+        let fault = |variables, address: &str| {
+            ProxyRules::new(variables).check(&Address::parse(address).unwrap()).map_err(|fault| {
+                assert_eq!(fault.code, FaultCode::SettingInvalid);
+                assert!(fault.hint.is_some() && !format!("{fault:?}").contains("hush"), "{fault:?}");
+                fault.message
+            })
+        };
+        let none = ProxyVariables::default();
+        for bad in ["socks5://u:hush@a", "http://", "://hush", "http://u:hush@", "hush:port"] {
+            let https = ProxyVariables { https: Some(bad), ..none };
+            assert!(fault(https, "https://a.example/").unwrap_err().contains("HTTPS_PROXY"), "{bad}");
+            assert_eq!(fault(https, "http://a.example/"), Ok(()));
+            assert_eq!(fault(https, "https://127.0.0.1/"), Ok(()), "this machine needs no proxy");
+            assert_eq!(fault(ProxyVariables { none: Some("*"), ..https }, "https://a.example/"), Ok(()));
+            let all = ProxyVariables { all: Some(bad), ..none };
+            assert!(fault(all, "http://a.example/").unwrap_err().contains("ALL_PROXY"), "{bad}");
+            let own = ProxyVariables { https: Some("secure.example:1"), ..all };
+            assert_eq!(fault(own, "https://a.example/"), Ok(()), "a scheme's own variable counts");
         }
         let many = "a,".repeat(ENTRIES_MAX + 1);
-        assert!(ProxyRules::new(None, None, Some(&many)).is_err());
+        let many = ProxyVariables { none: Some(&many), ..none };
+        assert!(fault(many, "https://a.example/").unwrap_err().contains("NO_PROXY"));
     }
 }

@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use quillon_base::{Clock, Entropy, Fault, FaultCode};
+use quillon_base::{Clock, Entropy, FaultCode};
 
 use crate::Response;
+use crate::client::Failed;
 
 /// How often and how patiently to ask again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +35,13 @@ impl Retries {
     pub(crate) fn wait(
         &self,
         tries: u32,
-        answer: &Result<Response, Fault>,
+        answer: &Result<Response, Failed>,
         clock: &dyn Clock,
         entropy: &dyn Entropy,
     ) -> Option<Duration> {
         let asked_for = match answer {
             Ok(response) if is_passing(response.status()) => retry_after(response, clock),
-            Err(fault) if is_before_any_answer(fault.code) => None,
+            Err(failed) if !failed.was_taken && is_before_any_answer(failed.fault.code) => None,
             _ => return None,
         };
         self.delay(tries, asked_for, entropy)

@@ -54,20 +54,23 @@ pub(crate) fn none() -> Result<ClientConfig, Fault> {
 
 fn roots(trust: &Trust) -> Result<RootCertStore, Fault> {
     let mut roots = RootCertStore::empty();
-    if trust.system {
-        // One certificate of the system that cannot be read must not keep the others from counting.
-        roots.add_parsable_certificates(system());
-    }
-    for file in &trust.files {
-        let certificates = certificates(file).map_err(|error| {
+    let named = |file: &Path| {
+        certificates(file).map_err(|error| {
             Fault::new(
                 FaultCode::SettingInvalid,
                 format!("the certificates in `{}` cannot be read", file.display()),
             )
             .hint("give a PEM file with at least one certificate that you may read")
             .inner(error)
-        })?;
-        for certificate in certificates {
+        })
+    };
+    if trust.system {
+        let system = trust.system_file.as_deref().map_or_else(|| Ok(system()), named)?;
+        // One certificate of the system that cannot be read must not keep the others from counting.
+        roots.add_parsable_certificates(system);
+    }
+    for file in &trust.files {
+        for certificate in named(file)? {
             roots.add(certificate).map_err(|error| {
                 Fault::new(
                     FaultCode::SettingInvalid,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use quillon_base::{Fault, FaultCode, SeededEntropy, StepClock};
-use quillon_http::{Address, Client, ClientIdentity, Options, ProxyRules, Request, Trust};
+use quillon_http::{Address, Client, ClientIdentity, Options, ProxyRules, ProxyVariables, Request, Trust};
 use quillon_mock::{Authority, Door, MockServer, Reply, Script, Wire};
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ impl Machine {
         let options = Options::new(Arc::new(StepClock::default()), Arc::new(SeededEntropy::new(0)));
         let mut machine = Self { folder: tempfile::tempdir().unwrap(), options };
         let file = machine.write("ca.pem", authority.pem());
-        machine.options.trust = Trust { system: false, files: vec![file] };
+        machine.options.trust = Trust { system: false, system_file: None, files: vec![file] };
         machine
     }
 
@@ -113,7 +113,8 @@ async fn a_proxy_that_looks_into_connections_is_gone_through() {
     let mut machine = Machine::trusting(&Authority::new());
     machine.options.trust.files = vec![machine.write("proxy-ca.pem", &pem)];
     let rules = |user: &str, no_proxy: Option<&str>| {
-        ProxyRules::new(Some(&format!("http://{user}{}", proxy.address())), None, no_proxy).unwrap()
+        let https = format!("http://{user}{}", proxy.address());
+        ProxyRules::new(ProxyVariables { https: Some(&https), none: no_proxy, ..ProxyVariables::default() })
     };
     machine.options.proxies = rules("ada:hush@", None);
     assert_eq!(machine.ask("https://models.invalid/v1").await, Ok(200));

@@ -7,7 +7,7 @@
 //! ([`Door::Intercepting`]).
 //!
 //! Streams that real servers sent wrong, or might, are files in `fixtures/`; [`fixtures`] lists them. The binary serves a
-//! script file to other programs. Start at [`MockServer::start`].
+//! script file to other programs (`docs/mock.md`). [`suite`] is what every adapter passes. Start at [`MockServer::start`].
 
 mod certificates;
 mod check;
@@ -17,6 +17,7 @@ mod gate;
 mod http;
 mod script;
 mod server;
+pub mod suite;
 mod wire;
 
 pub use certificates::{Authority, Leaf};

@@ -72,14 +72,26 @@ impl Model for AnthropicModel {
     }
 
     fn stream(&self, request: ModelRequest) -> ModelStream {
+        self.open(request, None)
+    }
+
+    fn stream_with_key(&self, request: ModelRequest, key: Secret<String>) -> ModelStream {
+        self.open(request, Some(key))
+    }
+}
+
+impl AnthropicModel {
+    /// `given` stands before the credential that the model was made with.
+    fn open(&self, request: ModelRequest, given: Option<Secret<String>>) -> ModelStream {
         if let Err(fault) = request.check(&self.card) {
             return Box::pin(futures::stream::iter([Err(fault)]));
         }
         let this = self.parts();
         let opened = async move {
-            let key = match &this.credential {
-                Some(credential) => Some(credential.secret().await?),
-                None => None,
+            let key = match (given, &this.credential) {
+                (Some(key), _) => Some(key),
+                (None, Some(credential)) => Some(credential.secret().await?),
+                (None, None) => None,
             };
             let http = this.request(&request, key.as_ref())?;
             let exchange = Exchange::new(this.card.clone(), key, &request);

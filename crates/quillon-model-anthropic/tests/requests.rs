@@ -3,25 +3,24 @@
 use futures::StreamExt;
 use quillon_mock::Reply;
 use quillon_model::{
-    Effort, Message, Model, ModelEvent, ModelRequest, Part, RequestOptions, Role, StopReason, ToolChoice,
-    ToolSpec, conformance,
+    Effort, ModelEvent, ModelRequest, RequestOptions, StopReason, ToolChoice, ToolSpec, conformance,
 };
 use serde_json::{Value, json};
 
 use crate::support::{mock, model};
 
-async fn sent(kind: &str, change: impl FnOnce(&mut ModelRequest)) -> Value {
+pub(crate) async fn sent(kind: &'static str, change: impl FnOnce(&mut ModelRequest)) -> Value {
     let stop = ModelEvent::Stop { reason: StopReason::Finished };
     let mock = mock([Reply::of([ModelEvent::Text { text: "ok".into() }, stop])]);
     let model = model(&mock, kind);
-    let mut request = conformance::request(&model, "hello");
+    let mut request = conformance::request(&*model, "hello");
     change(&mut request);
     let _: Vec<_> = model.stream(request).collect().await;
     assert!(mock.seen()[0].header("anthropic-version").is_some());
     serde_json::from_str(&mock.seen()[0].body).unwrap()
 }
 
-fn with_everything(request: &mut ModelRequest) {
+pub(crate) fn with_everything(request: &mut ModelRequest) {
     request.output_tokens_max = 8_192;
     let input_schema = json!({ "type": "object" });
     request.tools = vec![ToolSpec { name: "list".into(), description: "Lists".into(), input_schema }];
@@ -59,32 +58,4 @@ async fn caching_thinking_and_tools_are_asked_for() {
     let plain = sent("anthropic-compatible", with_everything).await;
     assert!(!plain.to_string().contains("cache_control") && plain.get("thinking").is_none());
     assert_eq!(plain["tool_choice"], json!({ "type": "any", "disable_parallel_tool_use": true }));
-}
-
-#[tokio::test]
-async fn sealed_reasoning_goes_back_and_lost_reasoning_stops_thinking() {
-    let talk = |seal: Option<&str>| {
-        let reasoning = Part::Reasoning { text: "hm".into(), seal: seal.map(Into::into) };
-        let call = Part::ToolCall { id: "c".into(), name: "list".into(), arguments: "{}".into() };
-        let result = Part::ToolResult { id: "c".into(), text: "a".into(), failed: true };
-        vec![
-            Message { role: Role::Assistant, parts: vec![reasoning, call] },
-            Message { role: Role::User, parts: vec![result] },
-        ]
-    };
-    let with = |seal: Option<&str>| {
-        let messages = talk(seal);
-        move |request: &mut ModelRequest| {
-            with_everything(request);
-            request.messages.extend(messages);
-        }
-    };
-    let kept = sent("anthropic", with(Some("anthropic:signature:s"))).await;
-    let thinking = json!({ "type": "thinking", "thinking": "hm", "signature": "s" });
-    assert_eq!(kept["messages"][1]["content"][0], thinking);
-    assert_eq!(kept["messages"][2]["content"][0]["is_error"], true);
-    assert!(kept.get("thinking").is_some());
-    let lost = sent("anthropic", with(None)).await;
-    assert_eq!(lost["messages"][1]["content"][0]["type"], "tool_use");
-    assert!(lost.get("thinking").is_none());
 }

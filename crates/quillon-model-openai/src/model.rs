@@ -71,14 +71,26 @@ impl Model for OpenAiModel {
     }
 
     fn stream(&self, request: ModelRequest) -> ModelStream {
+        self.open(request, None)
+    }
+
+    fn stream_with_key(&self, request: ModelRequest, key: Secret<String>) -> ModelStream {
+        self.open(request, Some(key))
+    }
+}
+
+impl OpenAiModel {
+    /// `given` stands before the credential that the model was made with.
+    fn open(&self, request: ModelRequest, given: Option<Secret<String>>) -> ModelStream {
         if let Err(fault) = request.check(&self.card) {
             return Box::pin(futures::stream::iter([Err(fault)]));
         }
         let this = self.parts();
         let opened = async move {
-            let key = match &this.credential {
-                Some(credential) => Some(credential.secret().await?),
-                None => None,
+            let key = match (given, &this.credential) {
+                (Some(key), _) => Some(key),
+                (None, Some(credential)) => Some(credential.secret().await?),
+                (None, None) => None,
             };
             let http = this.request(&request, key.as_ref())?;
             let exchange = Exchange::new(this.card.clone(), key, &request);
@@ -89,9 +101,7 @@ impl Model for OpenAiModel {
         };
         Box::pin(futures::stream::once(opened).try_flatten().boxed())
     }
-}
 
-impl OpenAiModel {
     /// What a stream needs of the model, which may be gone before the stream is.
     fn parts(&self) -> Self {
         Self {

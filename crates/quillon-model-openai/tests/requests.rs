@@ -2,18 +2,16 @@
 
 use futures::StreamExt;
 use quillon_mock::Reply;
-use quillon_model::{
-    Effort, Model, ModelEvent, RequestOptions, StopReason, ToolChoice, ToolSpec, conformance,
-};
+use quillon_model::{Effort, ModelEvent, RequestOptions, StopReason, ToolChoice, ToolSpec, conformance};
 use serde_json::{Value, json};
 
 use crate::support::{mock, model};
 
-async fn sent(kind: &str, change: impl FnOnce(&mut quillon_model::ModelRequest)) -> Value {
+async fn sent(kind: &'static str, change: impl FnOnce(&mut quillon_model::ModelRequest)) -> Value {
     let stop = ModelEvent::Stop { reason: StopReason::Finished };
     let mock = mock(kind, [Reply::of([ModelEvent::Text { text: "ok".into() }, stop])]);
     let model = model(&mock, kind);
-    let mut request = conformance::request(&model, "hello");
+    let mut request = conformance::request(&*model, "hello");
     change(&mut request);
     let _: Vec<_> = model.stream(request).collect().await;
     serde_json::from_str(&mock.seen()[0].body).unwrap()
@@ -62,7 +60,7 @@ async fn a_plain_request_says_no_more_than_it_must() {
 
 #[tokio::test]
 async fn each_kind_of_server_is_told_only_what_it_takes() {
-    let check = async |kind: &str, known: &[(&str, Value)], unknown: &[&str]| {
+    let check = async |kind: &'static str, known: &[(&str, Value)], unknown: &[&str]| {
         let body = sent(kind, with_everything).await;
         for (name, value) in known {
             assert_eq!(&body[*name], value, "{kind} {name}");
@@ -95,7 +93,7 @@ async fn a_key_goes_in_the_header_that_the_server_reads() {
     {
         let stop = ModelEvent::Stop { reason: StopReason::Finished };
         let mock = mock(kind, [Reply::of([ModelEvent::Text { text: "ok".into() }, stop])]);
-        let _ = crate::support::ask(&model(&mock, kind)).await;
+        let _ = quillon_mock::suite::ask(&*model(&mock, kind)).await;
         assert_eq!(mock.seen()[0].header(name), Some(value), "{kind}");
     }
 }

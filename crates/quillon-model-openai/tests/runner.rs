@@ -4,5 +4,4 @@ mod support;
 
 mod conforms;
 mod requests;
-mod streams;
-mod trouble;
+mod seals;

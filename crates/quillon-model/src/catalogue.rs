@@ -11,7 +11,7 @@ use quillon_base::{Fault, FaultCode, Region};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{Features, ModelCard, ModelId, Price};
+use crate::{Features, KeySource, ModelCard, ModelId, Price};
 
 /// The version of the format.
 const VERSION: u64 = 1;
@@ -22,8 +22,17 @@ const MODELS_MAX: usize = 200;
 /// The highest price, in US dollars per million tokens.
 const DOLLARS_MAX: f64 = 100_000.0;
 
-const TOP: &[&str] = &["version", "regions", "network", "models"];
-const NETWORK: &[&str] = &["ca_file", "client_certificate", "client_key"];
+const TOP: &[&str] = &["version", "regions", "network", "order", "models"];
+const NETWORK: &[&str] = &[
+    "ca_file",
+    "client_certificate",
+    "client_key",
+    "connect_seconds",
+    "first_byte_seconds",
+    "stall_seconds",
+];
+/// The longest time-out, in seconds.
+const SECONDS_MAX: u64 = 3_600;
 const MODEL: &[&str] = &[
     "kind",
     "endpoint",
@@ -46,6 +55,8 @@ pub struct Catalogue {
     pub regions: Vec<Region>,
     /// How endpoints are reached.
     pub network: Network,
+    /// Which models `auto` chooses from, the preferred one first; all of them by name where it is empty.
+    order: Vec<String>,
     models: BTreeMap<String, Endpoint>,
 }
 
@@ -58,6 +69,12 @@ pub struct Network {
     pub client_certificate: Option<PathBuf>,
     /// Its key, as a PEM file.
     pub client_key: Option<PathBuf>,
+    /// How long a connection may take to come about.
+    pub connect_seconds: Option<u64>,
+    /// How long the first byte of an answer may take.
+    pub first_byte_seconds: Option<u64>,
+    /// How long an answer may pause.
+    pub stall_seconds: Option<u64>,
 }
 
 /// One model behind one endpoint.
@@ -69,8 +86,8 @@ pub struct Endpoint {
     pub endpoint: String,
     /// What the server calls the model.
     pub model: String,
-    /// The variable of the environment that holds its key.
-    pub key_variable: Option<String>,
+    /// Where its key comes from.
+    pub key: Option<KeySource>,
     /// The wire format, where it is not the usual one of the kind.
     pub wire: Option<String>,
     /// Whether it may be reached without TLS though it is not on this machine.
@@ -142,6 +159,12 @@ impl Catalogue {
                         "`network` names a client certificate without a key, or a key without one",
                     ));
                 }
+                let seconds = [network.connect_seconds, network.first_byte_seconds, network.stall_seconds];
+                if seconds.into_iter().flatten().any(|seconds| !(1..=SECONDS_MAX).contains(&seconds)) {
+                    return Err(invalid(format!(
+                        "a time-out of `network` is not from 1 to {SECONDS_MAX} seconds"
+                    )));
+                }
                 network
             }
         };
@@ -154,7 +177,9 @@ impl Catalogue {
             return Err(invalid(format!("it may have up to {MODELS_MAX} models")));
         }
         let models = rows.iter().map(|(name, row)| Ok((name.clone(), endpoint(name, row)?)));
-        Ok(Self { regions, network, models: models.collect::<Result<_, Fault>>()? })
+        let models: BTreeMap<_, _> = models.collect::<Result<_, Fault>>()?;
+        let order = order(top.get("order"), &models)?;
+        Ok(Self { regions, network, order, models })
     }
 
     /// The model of a name.
@@ -167,7 +192,7 @@ impl Catalogue {
             match quillon_text::nearest(name, self.models.keys().map(String::as_str)) {
                 Some(near) => fault.hint(format!("did you mean `{near}`? `quillon model list` lists all")),
                 None => fault.hint(
-                    "use `embedded`, `script:FILE`, or a name of `models.json`; see `quillon model list`",
+                    "use `auto`, `embedded`, `script:FILE`, or a name of `models.json`; see `quillon model list`",
                 ),
             }
         })
@@ -177,6 +202,28 @@ impl Catalogue {
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.models.values()
     }
+
+    /// The models that `auto` chooses from, the preferred one first.
+    pub fn preferred(&self) -> impl Iterator<Item = &Endpoint> {
+        let is_by_name = self.order.is_empty();
+        let named = self.order.iter().filter_map(|name| self.models.get(name));
+        named.chain(self.models.values().filter(move |_| is_by_name))
+    }
+}
+
+/// The names of `order`, each of a model and none twice.
+fn order(value: Option<&Value>, models: &BTreeMap<String, Endpoint>) -> Result<Vec<String>, Fault> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let names: Vec<String> = read(value.clone(), "`order`")?;
+    for (place, name) in names.iter().enumerate() {
+        if !models.contains_key(name) {
+            return Err(invalid(format!("`order` names `{}`, which is no model", name.escape_debug())));
+        }
+        if names[..place].contains(name) {
+            return Err(invalid(format!("`order` names `{name}` twice")));
+        }
+    }
+    Ok(names)
 }
 
 fn endpoint(name: &str, value: &Value) -> Result<Endpoint, Fault> {
@@ -187,18 +234,22 @@ fn endpoint(name: &str, value: &Value) -> Result<Endpoint, Fault> {
     }
     let row: Row = read(value.clone(), &place)?;
     let wrong = |what: &str| invalid(format!("{place} {what}"));
-    if name == "embedded" || name.starts_with("script") {
+    if matches!(name, "auto" | "embedded") || name.starts_with("script") {
         return Err(wrong("has a name that is taken"));
     }
     let id = ModelId::new(name).map_err(|_| wrong("has a name that is no visible ASCII"))?;
     if row.window_tokens == 0 {
         return Err(wrong("has a window of no tokens"));
     }
-    let key_variable = match row.key.as_deref().map(|key| key.strip_prefix("env:")) {
+    let key = match row.key.as_deref().map(KeySource::parse) {
         None => None,
-        Some(Some(variable)) if is_variable(variable) => Some(variable.to_owned()),
+        Some(Some(source)) => Some(source),
         // What was given is not repeated: it may be the key itself.
-        Some(_) => return Err(wrong("must name its key as `env:VARIABLE`; keys are not kept in this file")),
+        Some(None) => {
+            let fault =
+                wrong("must name its key as `env:VARIABLE` or `vault:NAME`; keys are not kept in this file");
+            return Err(fault.hint("`quillon model key set NAME` keeps one in the vault"));
+        }
     };
     let price = match row.price {
         None => None,
@@ -211,15 +262,11 @@ fn endpoint(name: &str, value: &Value) -> Result<Endpoint, Fault> {
         model: row.model.unwrap_or_else(|| name.to_owned()),
         kind: row.kind,
         endpoint: row.endpoint,
-        key_variable,
+        key,
         wire: row.wire,
         plain_http: row.plain_http,
         card,
     })
-}
-
-fn is_variable(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn price(dollars: &Dollars) -> Option<Price> {
@@ -275,7 +322,7 @@ mod tests {
         let catalogue = Catalogue::parse(GOOD.as_bytes()).unwrap();
         assert_eq!(catalogue.regions, [Region::new("eu-west-2").unwrap()]);
         let sonnet = catalogue.endpoint("sonnet").unwrap();
-        assert_eq!((sonnet.model.as_str(), sonnet.key_variable.as_deref()), ("claude-x", Some("MODEL_KEY")));
+        assert_eq!((sonnet.model.as_str(), &sonnet.key), ("claude-x", &KeySource::parse("env:MODEL_KEY")));
         let price = sonnet.card.price.unwrap();
         assert_eq!(price.cached_microdollars_per_million, Some(300_000));
         let local = catalogue.endpoint("local").unwrap();
@@ -283,6 +330,28 @@ mod tests {
         assert_eq!(catalogue.endpoints().count(), 2);
         let fault = catalogue.endpoint("sonet").unwrap_err();
         assert!(fault.code == FaultCode::ModelUnknown && fault.hint.unwrap().contains("`sonnet`"));
+    }
+
+    #[test]
+    fn auto_chooses_in_the_order_that_is_said_or_by_name() {
+        let check = |order: &str, expected: Result<&[&str], &str>| {
+            let text = GOOD.replacen("\"regions\"", &format!("{order}\"regions\""), 1);
+            match (Catalogue::parse(text.as_bytes()), expected) {
+                (Ok(catalogue), Ok(expected)) => {
+                    let names: Vec<_> =
+                        catalogue.preferred().map(|endpoint| endpoint.card.id.as_str()).collect();
+                    assert_eq!(names, expected, "{order}");
+                }
+                (Err(fault), Err(expected)) => assert!(fault.message.contains(expected), "{fault}"),
+                (found, expected) => panic!("{found:?}, {expected:?}"),
+            }
+        };
+        check("", Ok(&["local", "sonnet"]));
+        check("\"order\":[\"sonnet\",\"local\"],", Ok(&["sonnet", "local"]));
+        check("\"order\":[\"sonnet\"],", Ok(&["sonnet"]));
+        check("\"order\":[\"sonet\"],", Err("`order` names `sonet`, which is no model"));
+        check("\"order\":[\"local\",\"local\"],", Err("twice"));
+        check("\"order\":\"local\",", Err("`order` cannot be read"));
     }
 
     #[test]
@@ -303,6 +372,8 @@ mod tests {
         check("\"window_tokens\":8192", "\"window_tokens\":-1", "model `local` cannot be read");
         check("\"input\":3", "\"input\":-3", "a price that is none");
         check("\"local\":", "\"embedded\":", "a name that is taken");
+        check("\"local\":", "\"auto\":", "a name that is taken");
+        check("\"models\"", "\"network\":{\"stall_seconds\":0},\"models\"", "from 1 to 3600 seconds");
         check("\"region\":\"device\",", "", "missing field `region`");
         check("{\"version\"", "{{\"version\"", "cannot be used");
         let fault = Catalogue::parse(GOOD.replace("env:MODEL_KEY", "sk-hush").as_bytes()).unwrap_err();

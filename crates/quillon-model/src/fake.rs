@@ -105,7 +105,12 @@ impl StrictModel {
     #[must_use]
     pub fn new(region: Region, replies: impl IntoIterator<Item = Reply>) -> Self {
         let id = ModelId::new("script").expect("a constant that passes its own check");
-        let card = ModelCard::new(id, "script", region, 100_000);
+        Self::with_card(ModelCard::new(id, "script", region, 100_000), replies)
+    }
+
+    /// A model of this card that expects as many requests as there are replies.
+    #[must_use]
+    pub fn with_card(card: ModelCard, replies: impl IntoIterator<Item = Reply>) -> Self {
         Self {
             card,
             replies: Mutex::new(replies.into_iter().collect()),

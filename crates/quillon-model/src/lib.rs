@@ -10,6 +10,7 @@ mod check;
 pub mod conformance;
 mod exchange;
 mod fake;
+mod key;
 mod refusal;
 mod request;
 mod usage;
@@ -27,6 +28,7 @@ pub use card::{Features, ModelCard, ModelId, Price};
 pub use catalogue::{CATALOGUE_BYTES_MAX, Catalogue, Endpoint, Network};
 pub use exchange::{Exchange, cut_off, half_a_call, no_tool_named, not_json};
 pub use fake::{Gate, Reply, Requests, StrictModel};
+pub use key::{KEY_BYTES_MAX, KEYS_GROUP, KEYS_MAX, KeptKey, KeyName, KeySource};
 pub use refusal::Refused;
 pub use request::{
     Effort, IMAGE_BYTES_MAX, Message, ModelRequest, Part, REQUEST_BYTES_MAX, RequestOptions, Role,
@@ -119,4 +121,11 @@ pub trait Model: Send + Sync {
 
     /// Sends the request. Faults come through the stream.
     fn stream(&self, request: ModelRequest) -> ModelStream;
+
+    /// Sends the request with a key that whoever asks holds, which stands before a credential of the adapter's own. An
+    /// adapter that needs no key leaves it out.
+    fn stream_with_key(&self, request: ModelRequest, key: Secret<String>) -> ModelStream {
+        drop(key);
+        self.stream(request)
+    }
 }

@@ -54,7 +54,10 @@ pub(crate) fn refusal(card: &ModelCard, refused: &Refused<'_>) -> Fault {
             FaultCode::ModelKeyRefused,
             format!("`{provider}` does not accept the key for model `{model}`"),
         )
-        .hint("it may have expired, or not be for this model; look at the variable that `models.json` names for it");
+        .hint(
+            "it may have expired, or not be for this model; put a fresh one where `models.json` says that it is: in that \
+             variable, or in the vault with `quillon model key set`",
+        );
     }
     if says(UNPAID) {
         return Fault::new(

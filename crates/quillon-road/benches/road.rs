@@ -27,7 +27,7 @@ use quillon_host::StrictHost;
 use quillon_identity::StrictIdentity;
 use quillon_meter::Meter;
 use quillon_policy::PolicySet;
-use quillon_road::{Capability, Finished, Parts, Passage, Road};
+use quillon_road::{Capability, Finished, Models, Parts, Passage, Road};
 use quillon_store::StrictStore;
 use quillon_testkit::{SeededEntropy, StepClock, principal, vault};
 
@@ -139,8 +139,7 @@ fn road(folder: &Path) -> Road {
         log: log.expect("a ledger"),
         store: Arc::new(StrictStore::new(Region::device())),
         host: Arc::new(StrictHost::new()),
-        model: None,
-        model_regions: Vec::new(),
+        models: Models::default(),
         cloud: None,
         sinks: Vec::new(),
         settings: Settings::default(),

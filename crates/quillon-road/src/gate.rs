@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use quillon_audit::{AuditBegun, AuditClosed, AuditDurable, Lease};
-use quillon_base::{DataClass, Fault, FaultCode, RecordId, Timestamp};
+use quillon_base::{DataClass, Fault, FaultCode, RecordId, Secret, Timestamp};
 use quillon_cloud_api::{Cloud, CloudCall, CloudReply};
 use quillon_contract::Event;
 use quillon_contract::event::{End, Outcome};
@@ -40,6 +40,17 @@ impl ModelGate {
     #[must_use]
     pub fn stream(&self, _proof: &AuditBegun, request: Redacted<ModelRequest>) -> ModelStream {
         self.0.stream(request.into_inner())
+    }
+
+    /// Sends a request that has been through redaction, with a key that was kept for the asker.
+    #[must_use]
+    pub fn stream_with_key(
+        &self,
+        _proof: &AuditBegun,
+        request: Redacted<ModelRequest>,
+        key: Secret<String>,
+    ) -> ModelStream {
+        self.0.stream_with_key(request.into_inner(), key)
     }
 }
 

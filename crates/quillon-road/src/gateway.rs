@@ -21,7 +21,6 @@ use quillon_contract::{
 use quillon_host::{Host, WorkspacePath};
 use quillon_identity::{Claim, IdentityProvider, Principal};
 use quillon_meter::Meter;
-use quillon_model::Model;
 use quillon_policy::{Policy, PolicySet};
 use quillon_sink::SinkKind;
 use quillon_store::Store;
@@ -30,8 +29,9 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::Capability;
-use crate::gate::{AnswerGate, CloudGate, FilesGate, HostGate, ModelGate, StoreGate};
+use crate::gate::{AnswerGate, CloudGate, FilesGate, HostGate, StoreGate};
 use crate::journey::{Journey, Work};
+use crate::models::{Known, Models};
 use crate::session::{Session, locked};
 use crate::thread::off_thread;
 
@@ -59,10 +59,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// The machine.
     pub host: Arc<dyn Host>,
-    /// The model that answers, where one is configured.
-    pub model: Option<Arc<dyn Model>>,
-    /// Where a model may answer beside the region of the profile.
-    pub model_regions: Vec<Region>,
+    /// The models that may answer.
+    pub models: Models,
     /// The cloud account, where one is configured.
     pub cloud: Option<Arc<dyn Cloud>>,
     /// Where exported records can go, by the form of their addresses.
@@ -85,7 +83,10 @@ pub(crate) struct Inner {
     pub(crate) log: Log,
     pub(crate) store: StoreGate,
     pub(crate) host: HostGate,
-    pub(crate) model: Option<ModelGate>,
+    /// Those that may answer, in the order in which they are preferred.
+    pub(crate) models: Vec<Known>,
+    pub(crate) chooses_model: bool,
+    /// Where a model may answer beside the region of the profile.
     pub(crate) model_regions: Vec<Region>,
     pub(crate) cloud: Option<CloudGate>,
     pub(crate) sinks: Vec<Arc<dyn SinkKind>>,
@@ -180,8 +181,9 @@ impl Road {
             log: parts.log,
             store: StoreGate::new(parts.store),
             host: HostGate::new(parts.host),
-            model: parts.model.map(ModelGate::new),
-            model_regions: parts.model_regions,
+            models: parts.models.candidates.into_iter().map(Known::new).collect(),
+            chooses_model: parts.models.is_automatic,
+            model_regions: parts.models.regions,
             cloud: parts.cloud.map(CloudGate::new),
             sinks: parts.sinks,
             settings: parts.settings,

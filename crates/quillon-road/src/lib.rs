@@ -13,6 +13,7 @@ mod facts;
 pub mod gate;
 mod gateway;
 mod journey;
+mod models;
 mod passage;
 mod permit;
 mod policies;
@@ -22,6 +23,7 @@ mod usage;
 
 pub use capability::{Capability, Finished};
 pub use gateway::{Parts, Road};
+pub use models::{Candidate, Models};
 pub use passage::{
     Approval, Kept, LedgerView, ModelAnswer, OpenSink, OpenTool, Passage, READ_BYTES_MAX, RawRecord,
     ReadFile, Shell, TREE_FILE_BYTES_MAX, TREE_FILES_MAX, ToolUse, Tree,

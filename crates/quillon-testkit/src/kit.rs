@@ -17,7 +17,7 @@ use quillon_identity::{Principal, PrincipalKind, Proof, ProofMethod, StrictIdent
 use quillon_meter::Meter;
 use quillon_model::{Model, Reply, StrictModel};
 use quillon_policy::{Policy, PolicySet};
-use quillon_road::{Capability, Parts, Road};
+use quillon_road::{Capability, Models, Parts, Road};
 use quillon_sink::SinkKind;
 use quillon_store::StrictStore;
 use quillon_vault::{StrictRootKey, StrictWrappedKeys, Vault};
@@ -328,8 +328,7 @@ impl Kit {
             log,
             store: store.clone(),
             host: host.clone(),
-            model: model.map(|model| model as Arc<dyn Model>),
-            model_regions: Vec::new(),
+            models: model.map_or_else(Models::default, |model| Models::one(model as Arc<dyn Model>)),
             cloud,
             sinks: self.sinks,
             settings: self.settings,

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use quillon_base::{Fault, FaultCode, OrganisationId, Region};
-use quillon_http::ProxyRules;
+use quillon_http::{ProxyRules, ProxyVariables};
 
 /// Quillon's folders. Nothing is made before something is written there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,10 +91,15 @@ pub(crate) fn aws_variables() -> BTreeMap<String, String> {
 }
 
 /// What goes through a proxy, by the variables that say so everywhere.
-pub(crate) fn proxies() -> Result<ProxyRules, Fault> {
+pub(crate) fn proxies() -> ProxyRules {
     let variable = |name: &str| env::var(name).or_else(|_| env::var(name.to_uppercase())).ok();
-    let [https, http, none] = ["https_proxy", "http_proxy", "no_proxy"].map(variable);
-    ProxyRules::new(https.as_deref(), http.as_deref(), none.as_deref())
+    let [https, http, all, none] = ["https_proxy", "http_proxy", "all_proxy", "no_proxy"].map(variable);
+    ProxyRules::new(ProxyVariables {
+        https: https.as_deref(),
+        http: http.as_deref(),
+        all: all.as_deref(),
+        none: none.as_deref(),
+    })
 }
 
 /// A variable that is set to something.

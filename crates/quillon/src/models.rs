@@ -6,14 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use quillon_base::{Fault, FaultCode, Region, Secret};
 use quillon_http::{Address, Client};
-use quillon_model::{Catalogue, Credential, Endpoint, Model};
+use quillon_model::{Catalogue, Credential, Endpoint, KeyName, KeySource, Model};
 use quillon_model_anthropic::AnthropicModel;
 use quillon_model_openai::{OpenAiModel, Wire};
 use quillon_model_script::ScriptedModel;
+use quillon_road::{Candidate, Models};
 
 use crate::home;
 
-/// The model of a name: `embedded` is none.
+/// The models that a name stands for: `embedded` is none, `auto` all that may be chosen from.
 ///
 /// # Errors
 /// `model.unknown`, `model.script_invalid`, `model.catalogue_invalid`, `setting.invalid`.
@@ -22,14 +23,24 @@ pub(crate) fn open(
     catalogue: &Catalogue,
     region: &Region,
     client: &Client,
-) -> Result<Option<Arc<dyn Model>>, Fault> {
-    if name == "embedded" {
-        return Ok(None);
-    }
-    if let Some(file) = name.strip_prefix("script:") {
-        return Ok(Some(Arc::new(ScriptedModel::open(Path::new(file), region.clone())?)));
-    }
-    model(catalogue.endpoint(name)?, client.clone()).map(Some)
+) -> Result<Models, Fault> {
+    let candidate = |endpoint: &Endpoint| {
+        let key = match &endpoint.key {
+            Some(KeySource::Vault(name)) => Some(name.clone()),
+            _ => None,
+        };
+        Ok(Candidate { model: model(endpoint, client.clone())?, key })
+    };
+    let candidates = match (name, name.strip_prefix("script:")) {
+        ("embedded", _) => Vec::new(),
+        ("auto", _) => catalogue.preferred().map(candidate).collect::<Result<_, Fault>>()?,
+        (_, Some(file)) => {
+            let model = Arc::new(ScriptedModel::open(Path::new(file), region.clone())?);
+            vec![Candidate { model, key: None }]
+        }
+        (name, None) => vec![candidate(catalogue.endpoint(name)?)?],
+    };
+    Ok(Models { candidates, is_automatic: name == "auto", regions: catalogue.regions.clone() })
 }
 
 fn model(endpoint: &Endpoint, client: Client) -> Result<Arc<dyn Model>, Fault> {
@@ -44,8 +55,10 @@ fn model(endpoint: &Endpoint, client: Client) -> Result<Arc<dyn Model>, Fault> {
         return Err(wrong(format!("would be asked at `{}` without encryption", address.place()))
             .hint("use `https`; or say `\"plain_http\": true` if nobody else is on that network"));
     }
-    let key =
-        endpoint.key_variable.clone().map(|variable| Arc::new(Variable(variable)) as Arc<dyn Credential>);
+    let key = endpoint.key.clone().map(|source| match source {
+        KeySource::Variable(variable) => Arc::new(Variable(variable)) as Arc<dyn Credential>,
+        KeySource::Vault(name) => Arc::new(Elsewhere(name)),
+    });
     if let Some(server) = quillon_model_anthropic::server(&endpoint.kind) {
         if endpoint.wire.is_some() {
             return Err(wrong("has a `wire`, of which its kind has one only".to_owned()));
@@ -86,5 +99,17 @@ impl Credential for Variable {
             Fault::new(FaultCode::CredentialMissing, format!("the variable `{variable}` holds no key"))
                 .hint(format!("set it to the provider's key before you start: `export {variable}=…`"))
         })
+    }
+}
+
+/// A key in the vault: the road opens it for who asks, and hands it over with the request. Without that, nothing is sent.
+struct Elsewhere(KeyName);
+
+#[async_trait]
+impl Credential for Elsewhere {
+    async fn secret(&self) -> Result<Secret<String>, Fault> {
+        let name = &self.0;
+        Err(Fault::new(FaultCode::CredentialMissing, format!("key `{name}` was not taken from the vault"))
+            .hint(format!("keep it with `quillon model key set {name}`")))
     }
 }

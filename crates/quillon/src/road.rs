@@ -1,7 +1,8 @@
 //! Joins the road: links the adapters and lists the capabilities. It is the only place that names an adapter.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use quillon_admin::Admin;
 use quillon_audit::{LocalLayer, Log, LogOptions, Signer};
@@ -12,7 +13,7 @@ use quillon_contract::settings::Settings;
 use quillon_export::Export;
 use quillon_host::Host;
 use quillon_host_local::{LocalHost, LocalPaths, SystemClock, SystemEntropy};
-use quillon_http::{Client, ClientIdentity, Options, Trust};
+use quillon_http::{Client, ClientIdentity, Options, Timeouts, Trust};
 use quillon_identity_local::LocalIdentity;
 use quillon_meter::Meter;
 use quillon_model::{Catalogue, Network};
@@ -59,11 +60,17 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
     };
     let model = model.map_or_else(|| settings.text("quillon.model"), str::to_owned);
     let catalogue = match host.read_private("models.json")? {
-        Some(bytes) => Catalogue::parse(&bytes)?,
-        None => Catalogue::default(),
+        Some(bytes) => Catalogue::parse(&bytes),
+        None => Ok(Catalogue::default()),
     };
-    let client = open_client(&catalogue.network, clock.clone(), entropy.clone())?;
-    let model = models::open(&model, &catalogue, &region, &client)?;
+    let (catalogue, unusable) = match catalogue {
+        Ok(catalogue) => (catalogue, None),
+        // Most of what a person does needs no model and no network; nothing is sent by halves of what was configured.
+        Err(fault) if model == "embedded" => (Catalogue::default(), Some(fault)),
+        Err(fault) => return Err(fault),
+    };
+    let client = open_client(&catalogue.network, unusable, clock.clone(), entropy.clone());
+    let models = models::open(&model, &catalogue, &region, &client)?;
     let vault = Arc::new(open_vault(&home.keys(), &settings, entropy.clone())?);
     let signer = Signer::new(&vault.ledger_seed(&organisation, &region)?, &organisation, &region)?;
     let log = Log::open(LogOptions {
@@ -84,8 +91,7 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         log,
         store: Arc::new(SqliteStore::lazy(&home.store(&region), region)),
         host,
-        model,
-        model_regions: catalogue.regions,
+        models,
         cloud: None,
         sinks,
         settings,
@@ -97,14 +103,31 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
 
 /// The one client of models and exports: what an organisation's network asks for, it asks of both. Nothing is read or
 /// opened before its first request.
-fn open_client(network: &Network, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Client, Fault> {
+fn open_client(
+    network: &Network,
+    unusable: Option<Fault>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Client {
     let identity = network.client_certificate.clone().zip(network.client_key.clone());
-    Ok(Client::new(Options {
-        trust: Trust { system: true, files: network.ca_file.iter().cloned().collect() },
+    let usual = Timeouts::default();
+    let seconds = |chosen: Option<u64>, usual| chosen.map_or(usual, Duration::from_secs);
+    Client::new(Options {
+        trust: Trust {
+            system: true,
+            system_file: home::variable("SSL_CERT_FILE").map(PathBuf::from),
+            files: network.ca_file.iter().cloned().collect(),
+        },
+        timeouts: Timeouts {
+            connect: seconds(network.connect_seconds, usual.connect),
+            first_byte: seconds(network.first_byte_seconds, usual.first_byte),
+            stall: seconds(network.stall_seconds, usual.stall),
+        },
         identity: identity.map(|(certificate, key)| ClientIdentity { certificate, key }),
-        proxies: home::proxies()?,
+        proxies: home::proxies(),
+        unusable,
         ..Options::new(clock, entropy)
-    }))
+    })
 }
 
 /// Where exports can go. Nothing is read or opened before one is asked for.

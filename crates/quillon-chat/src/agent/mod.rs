@@ -291,6 +291,11 @@ impl Run<'_> {
             }
         };
         let usage = stream.usage();
+        // Another model may have taken over: what the next request may be and cost is by what that one is.
+        if let Some(card) = self.passage.model_card() {
+            self.card = card;
+            self.budget.price = card.price;
+        }
         let said = heard.text.len() + heard.calls.iter().map(|call| call.arguments.len()).sum::<usize>();
         self.gauge.learn(bytes, usage.input);
         self.budget.count(usage, estimated, said as u64, self.gauge);

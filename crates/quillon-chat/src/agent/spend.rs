@@ -81,7 +81,7 @@ pub(super) struct Budget {
     steps_max: u64,
     tokens_max: u64,
     cost_max_microdollars: u64,
-    price: Option<Price>,
+    pub(super) price: Option<Price>,
     output_tokens_max: u64,
     pub(super) steps: u64,
     tokens: u64,

@@ -7,8 +7,8 @@ use quillon_base::{Fault, FaultCode};
 use quillon_contract::Verb;
 use quillon_contract::ask::{
     AgentListAsk, AgentWriteAsk, DoctorAsk, EditorInstallAsk, EditorKind, McpListAsk, McpServerSpec,
-    McpWriteAsk, MigrateAsk, ModelListAsk, ModelUseAsk, PackAct, PackAsk, PackListAsk, Scope,
-    SettingsReadAsk, SettingsWriteAsk, UsageAsk,
+    McpWriteAsk, MigrateAsk, ModelKeyAct, ModelKeyReadAsk, ModelKeyWriteAsk, ModelListAsk, ModelUseAsk,
+    PackAct, PackAsk, PackListAsk, Scope, SettingsReadAsk, SettingsWriteAsk, UsageAsk,
 };
 
 use super::{Format, Planned, Row, values};
@@ -27,8 +27,13 @@ pub(super) const ROWS: &[Row] = &[
     ("mcp remove", &[Verb::McpWrite]),
     ("mcp status", &[Verb::McpList]),
     ("migrate", &[Verb::Migrate]),
-    ("model", &[Verb::ModelList, Verb::ModelUse]),
+    ("model", &[Verb::ModelList, Verb::ModelUse, Verb::ModelKeyRead, Verb::ModelKeyWrite]),
+    ("model key", &[Verb::ModelKeyRead, Verb::ModelKeyWrite]),
+    ("model key remove", &[Verb::ModelKeyWrite]),
+    ("model key set", &[Verb::ModelKeyWrite]),
+    ("model key show", &[Verb::ModelKeyRead]),
     ("model list", &[Verb::ModelList]),
+    ("model show", &[Verb::ModelList]),
     ("model use", &[Verb::ModelUse]),
     ("pack", &[Verb::PackList, Verb::Pack]),
     ("pack add", &[Verb::Pack]),
@@ -100,7 +105,7 @@ enum SettingsAct {
     Unset { key: String },
 }
 
-/// List or choose models
+/// List or choose models, and keep the keys of their providers
 #[derive(Debug, Args)]
 pub(crate) struct Model {
     #[command(subcommand)]
@@ -110,9 +115,40 @@ pub(crate) struct Model {
 #[derive(Debug, Subcommand)]
 enum ModelAct {
     List,
-    Use {
-        /// Which, or `embedded` for none
+    /// Show everything about a model, but its key
+    Show {
+        /// Which
         model: String,
+    },
+    Use {
+        /// Which; `auto` for the first that may be asked, `embedded` for none
+        model: String,
+    },
+    /// Show or change the keys of providers that the vault keeps
+    Key {
+        #[command(subcommand)]
+        act: Option<KeyCommand>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Show which keys are kept, never a key itself
+    #[command(visible_alias = "list")]
+    Show {
+        /// Only this one
+        name: Option<String>,
+    },
+    /// Keep a key, which is asked for or read from standard input
+    Set {
+        /// What to call it, such as `anthropic`
+        name: String,
+    },
+    /// Remove a key
+    #[command(visible_alias = "rm")]
+    Remove {
+        /// Which
+        name: String,
     },
 }
 
@@ -297,11 +333,21 @@ impl Settings {
 }
 
 impl Model {
-    pub(super) fn plan(self) -> Planned {
-        match self.act {
-            None | Some(ModelAct::List) => ModelListAsk {}.into(),
+    pub(super) fn plan(self, inputs: &mut Inputs) -> Result<Planned, Fault> {
+        Ok(match self.act {
+            None | Some(ModelAct::List) => ModelListAsk { model: None }.into(),
+            Some(ModelAct::Show { model }) => ModelListAsk { model: Some(model) }.into(),
             Some(ModelAct::Use { model }) => ModelUseAsk { model }.into(),
-        }
+            Some(ModelAct::Key { act: None }) => ModelKeyReadAsk { name: None }.into(),
+            Some(ModelAct::Key { act: Some(KeyCommand::Show { name }) }) => ModelKeyReadAsk { name }.into(),
+            Some(ModelAct::Key { act: Some(KeyCommand::Remove { name }) }) => {
+                ModelKeyWriteAsk { act: ModelKeyAct::Remove, name }.into()
+            }
+            Some(ModelAct::Key { act: Some(KeyCommand::Set { name }) }) => {
+                let secret = inputs.secret()?;
+                Planned { secret, ..ModelKeyWriteAsk { act: ModelKeyAct::Set, name }.into() }
+            }
+        })
     }
 }
 

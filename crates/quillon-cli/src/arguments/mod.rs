@@ -17,7 +17,7 @@ mod values;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use quillon_base::{Fault, FaultCode, Region, Timestamp};
+use quillon_base::{Fault, FaultCode, Region, Secret, Timestamp};
 use quillon_contract::{Ask, Verb};
 
 pub(crate) use coding::{Chat, Wrap};
@@ -283,11 +283,13 @@ pub(crate) struct Planned {
     pub(crate) only_row: Option<String>,
     /// Whether findings stand under the names of their files.
     pub(crate) by_file: bool,
+    /// What answers the question for a secret: it stands in no ask.
+    pub(crate) secret: Option<Secret<String>>,
 }
 
 impl<T: Into<Ask>> From<T> for Planned {
     fn from(ask: T) -> Self {
-        Self { ask: ask.into(), output: None, only_row: None, by_file: false }
+        Self { ask: ask.into(), output: None, only_row: None, by_file: false, secret: None }
     }
 }
 
@@ -349,7 +351,7 @@ impl Command {
             Self::Suggest(command) => command.plan(inputs),
             Self::Accept(command) => command.plan(),
             Self::Edit(command) => command.plan(inputs)?,
-            Self::Model(command) => command.plan(),
+            Self::Model(command) => command.plan(inputs)?,
             Self::Settings(command) => command.plan(),
             Self::Agent(command) => command.plan(inputs)?,
             Self::Pack(command) => command.plan(),

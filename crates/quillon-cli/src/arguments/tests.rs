@@ -21,11 +21,12 @@ fn planned(line: &str, piped: &'static [u8]) -> String {
     };
     match line.command.unwrap().plan(&line.global, &mut inputs) {
         Ok(Plan::Ask(planned)) => {
-            let Planned { ask, output, only_row, by_file } = *planned;
+            let Planned { ask, output, only_row, by_file, secret } = *planned;
             let mut text = serde_json::to_string(&ask).unwrap();
             text.extend(output.map(|output| format!(" as {output:?}")));
             text.extend(only_row.map(|row| format!(" only {row}")));
             text.push_str(if by_file { " by file" } else { "" });
+            text.extend(secret.map(|secret| format!(" with {secret:?} of {} bytes", secret.expose().len())));
             text
         }
         Ok(plan) => format!("{plan:?}"),
@@ -143,7 +144,13 @@ const LINES: &[&str] = &[
     "mcp status files",
     "migrate --apply",
     "model",
+    "model key",
+    "model key list",
+    "model key remove anthropic",
+    "model key set anthropic",
+    "model key show anthropic",
     "model list",
+    "model show sonnet",
     "model use embedded",
     "new a web service --folder web",
     "pack add FILE",
@@ -383,8 +390,20 @@ fn every_command_becomes_its_ask() {
         {"verb":"migrate","apply":true}
     model
         {"verb":"model.list"}
+    model key
+        {"verb":"model.key.read"}
+    model key list
+        {"verb":"model.key.read"}
+    model key remove anthropic
+        {"verb":"model.key.write","act":"remove","name":"anthropic"}
+    model key set anthropic
+        {"verb":"model.key.write","act":"set","name":"anthropic"} with Secret(…) of 6 bytes
+    model key show anthropic
+        {"verb":"model.key.read","name":"anthropic"}
     model list
         {"verb":"model.list"}
+    model show sonnet
+        {"verb":"model.list","model":"sonnet"}
     model use embedded
         {"verb":"model.use","model":"embedded"}
     new a web service --folder web

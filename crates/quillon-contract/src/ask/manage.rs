@@ -164,18 +164,25 @@ pub(super) static USAGE: Manifest = Manifest {
     ..STATE
 };
 
-/// Lists models.
+/// Lists models, or shows one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ModelListAsk {}
+pub struct ModelListAsk {
+    /// Everything about this one; without it, all in a table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+}
 
 /// List the models you may use.
 pub(super) static MODEL_LIST: Manifest = Manifest {
     verb: Verb::ModelList,
     name: "model.list",
     summary: "list the models you may use",
-    help: "Lists the configured models with their region, window and price, and says which one answers now. With none, the embedded engine answers.",
-    examples: &[Example { line: "quillon model list", does: "lists them" }],
+    help: "Lists the configured models with their region, window and price, and says which one answers now and which may not be asked. With none, the embedded engine answers.",
+    examples: &[
+        Example { line: "quillon model list", does: "lists them" },
+        Example { line: "quillon model show NAME", does: "shows everything about one, but its key" },
+    ],
     action: "q:ListModels",
     resource: ResourceForm::Model,
     class: DataClass::Settings,
@@ -187,7 +194,7 @@ pub(super) static MODEL_LIST: Manifest = Manifest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelUseAsk {
-    /// Which, or `embedded` for none.
+    /// Which; `auto` for the first that may be asked, `embedded` for none.
     pub model: String,
 }
 
@@ -196,13 +203,84 @@ pub(super) static MODEL_USE: Manifest = Manifest {
     verb: Verb::ModelUse,
     name: "model.use",
     summary: "choose the model that answers",
-    help: "From the next ask on this model answers, if policy and region allow it. `embedded` goes back to no model.",
-    examples: &[Example { line: "quillon model use embedded", does: "uses no model" }],
+    help: "From the next ask on this model answers, if policy and region allow it. `auto` is the first of `order` in `models.json` that policy, region and what is asked allow; if it fails before its first word, the next is asked. `embedded` goes back to no model.",
+    examples: &[
+        Example { line: "quillon model use auto", does: "uses the first that may be asked" },
+        Example { line: "quillon model use embedded", does: "uses no model" },
+    ],
     action: "quillon:UseModel",
     resource: ResourceForm::Model,
     class: DataClass::Settings,
     effects: &[Effect::ReadSettings, Effect::WriteSettings],
     smallest: r#"{"model":"embedded"}"#,
+    ..STATE
+};
+
+/// Lists the keys of providers that the vault keeps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelKeyReadAsk {
+    /// Only this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// Show which keys of providers are kept.
+pub(super) static MODEL_KEY_READ: Manifest = Manifest {
+    verb: Verb::ModelKeyRead,
+    name: "model.key.read",
+    summary: "show which keys of providers are kept",
+    help: "Lists the keys that the vault keeps for you: name, fingerprint, since when, and which models use them. A key itself is never shown. A fingerprint is keyed, so it says nothing to anybody else.",
+    examples: &[
+        Example { line: "quillon model key show", does: "lists them" },
+        Example { line: "quillon model key show anthropic", does: "shows one" },
+    ],
+    action: "quillon:ReadModelKeys",
+    resource: ResourceForm::Key,
+    class: DataClass::Credential,
+    effects: &[Effect::ReadSettings, Effect::ReadStore],
+    ..STATE
+};
+
+/// What to do to a key of a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKeyAct {
+    /// Keep one, in the place of another of its name; the key is asked for, so that it stands in no ask.
+    Set,
+    /// Remove it.
+    Remove,
+}
+
+/// Changes the keys of providers that the vault keeps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ModelKeyWriteAsk {
+    /// What to do.
+    pub act: ModelKeyAct,
+    /// The name of the key, such as `anthropic`.
+    pub name: String,
+}
+
+/// Keep or remove a key of a provider.
+pub(super) static MODEL_KEY_WRITE: Manifest = Manifest {
+    verb: Verb::ModelKeyWrite,
+    name: "model.key.write",
+    summary: "keep or remove a key of a provider",
+    help: "Keeps a key in the vault, sealed for you alone, for models whose `key` in `models.json` is `vault:NAME`. The key is asked for without showing it, or read from standard input; never from an argument, which other programs could see.",
+    examples: &[
+        Example { line: "quillon model key set anthropic", does: "asks for the key and keeps it" },
+        Example {
+            line: "pass show anthropic | quillon model key set anthropic",
+            does: "takes it from another program",
+        },
+        Example { line: "quillon model key remove anthropic", does: "removes it" },
+    ],
+    action: "quillon:WriteModelKeys",
+    resource: ResourceForm::Key,
+    class: DataClass::Credential,
+    effects: &[Effect::ReadSettings, Effect::ReadStore, Effect::WriteStore],
+    smallest: r#"{"act":"remove","name":"anthropic"}"#,
     ..STATE
 };
 

@@ -35,8 +35,8 @@ pub use coding::{
 };
 pub use manage::{
     AgentListAsk, AgentWriteAsk, DoctorAsk, EditorInstallAsk, EditorKind, McpListAsk, McpServerSpec,
-    McpWriteAsk, MigrateAsk, ModelListAsk, ModelUseAsk, PackAct, PackAsk, PackListAsk, Scope,
-    SettingsReadAsk, SettingsWriteAsk, UsageAsk,
+    McpWriteAsk, MigrateAsk, ModelKeyAct, ModelKeyReadAsk, ModelKeyWriteAsk, ModelListAsk, ModelUseAsk,
+    PackAct, PackAsk, PackListAsk, Scope, SettingsReadAsk, SettingsWriteAsk, UsageAsk,
 };
 pub use quality::{
     DocAsk, DocKind, GroupBy, ReviewAsk, ReviewExplainAsk, ReviewKind, SetApart, Severity, TestAsk,
@@ -137,6 +137,8 @@ gather! {
     McpList(McpListAsk) = "mcp.list", manage::MCP_LIST;
     McpWrite(McpWriteAsk) = "mcp.write", manage::MCP_WRITE;
     Migrate(MigrateAsk) = "migrate", manage::MIGRATE;
+    ModelKeyRead(ModelKeyReadAsk) = "model.key.read", manage::MODEL_KEY_READ;
+    ModelKeyWrite(ModelKeyWriteAsk) = "model.key.write", manage::MODEL_KEY_WRITE;
     ModelList(ModelListAsk) = "model.list", manage::MODEL_LIST;
     ModelUse(ModelUseAsk) = "model.use", manage::MODEL_USE;
     New(NewAsk) = "new", agents::NEW;

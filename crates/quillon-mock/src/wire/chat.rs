@@ -49,7 +49,10 @@ pub(super) fn render(events: &[ModelEvent]) -> Vec<String> {
     if let Some(usage) = usage {
         chunks.push(chunk(&json!([]), &usage_of(usage)));
     }
-    chunks.push("data: [DONE]\n\n".to_owned());
+    // An answer that does not stop has no end.
+    if events.iter().any(|event| matches!(event, ModelEvent::Stop { .. })) {
+        chunks.push("data: [DONE]\n\n".to_owned());
+    }
     chunks
 }
 

@@ -122,6 +122,11 @@ impl Passage {
         (Decided { allowed: false, by: "manifest".into(), ..decided }, Some(fault))
     }
 
+    /// Whether policy would refuse an effect, whatever the permit says: for telling what could be done.
+    pub(crate) fn is_refused(&self, about: &About<'_>) -> bool {
+        judge(&self.session, about.kind.action(), &about.resource, &self.context(about)).1.is_some()
+    }
+
     pub(crate) fn not_in_manifest(manifest: &Manifest, kind: EffectKind) -> Fault {
         let (verb, action) = (manifest.name, kind.action());
         Fault::new(FaultCode::PolicyRefused, format!("`{verb}` may not do `{action}`"))

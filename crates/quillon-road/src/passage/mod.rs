@@ -54,6 +54,8 @@ pub struct Passage {
     /// One for the whole tree of asks, so that what a parent put back does not leave through a child.
     redactor: Arc<Mutex<Redactor>>,
     tally: Mutex<Tally>,
+    /// Which model answers this ask.
+    choice: Mutex<model::Choice>,
     /// Effects that are open, also on threads that outlive the future that began them.
     open_effects: TaskTracker,
 }
@@ -73,7 +75,8 @@ impl Passage {
             Arc::new(Mutex::new(Redactor::new(seed)))
         });
         let tally = Mutex::new(Tally::new(&*road.entropy, permit.amount));
-        Self { road, session, permit, answer, cancel, redactor, tally, open_effects: TaskTracker::new() }
+        let (choice, open_effects) = (Mutex::default(), TaskTracker::new());
+        Self { road, session, permit, answer, cancel, redactor, tally, choice, open_effects }
     }
 
     /// Takes it apart, once every effect is closed: an ask's record closes after those of its effects.

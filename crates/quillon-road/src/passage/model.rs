@@ -2,15 +2,17 @@
 
 use futures::StreamExt;
 use quillon_audit::{EffectClosed, Spent};
-use quillon_base::{Fault, FaultCode, Region};
-use quillon_contract::event::Answerer;
+use quillon_base::{DataClass, Fault, FaultCode, Region, Secret};
+use quillon_contract::event::{Answerer, Notice};
 use quillon_contract::{EffectKind, ResourceForm};
 use quillon_model::{
-    ModelCard, ModelEvent, ModelRequest, ModelStream, REQUEST_BYTES_MAX, StopReason, TokenUsage,
+    KEYS_GROUP, KEYS_MAX, KeptKey, KeyName, ModelCard, ModelEvent, ModelRequest, ModelStream,
+    REQUEST_BYTES_MAX, StopReason, TokenUsage,
 };
 use quillon_privacy::Restorer;
 
 use crate::facts;
+use crate::models::{self, Known, Needs, Reason};
 use crate::passage::Passage;
 use crate::passage::effect::{About, OpenEffect, done};
 use crate::session::locked;
@@ -18,18 +20,41 @@ use crate::session::locked;
 /// A model's answer as it comes, with what was redacted put back. Dropping it cancels the call and closes its record.
 pub struct ModelAnswer<'a> {
     passage: &'a Passage,
+    card: &'a ModelCard,
     effect: Option<OpenEffect>,
     stream: ModelStream,
     restorer: Restorer,
     usage: TokenUsage,
     bytes: u64,
+    /// Whether anything of an answer came.
+    has_spoken: bool,
+    /// The request, for another model, if this one fails before its first word.
+    again: Option<Box<ModelRequest>>,
+    /// The models that were asked, by their places.
+    tried: Vec<usize>,
+}
+
+/// Which model answers an ask.
+#[derive(Debug, Default)]
+pub(crate) struct Choice {
+    /// Its place among those that may answer.
+    place: Option<usize>,
+    /// The place of which the asker was told.
+    told: Option<usize>,
 }
 
 impl Passage {
-    /// The model that would answer, where one is configured.
+    /// The model that would answer, where one is configured. Where the road chooses, it is the first that may; one that
+    /// calls tools, if there is one.
     #[must_use]
     pub fn model_card(&self) -> Option<&ModelCard> {
-        self.road.model.as_ref().map(crate::gate::ModelGate::card)
+        self.model_place().map(|place| self.road.models[place].card())
+    }
+
+    /// Whether the road chooses among several models.
+    #[must_use]
+    pub fn chooses_model(&self) -> bool {
+        self.road.chooses_model
     }
 
     /// Whether a model that answers in `region` may be asked: it is the profile's, or one that is allowed beside it.
@@ -38,9 +63,39 @@ impl Passage {
         region == self.region() || self.road.model_regions.contains(region)
     }
 
+    /// What keeps a model from being asked, as the end of a sentence.
+    #[must_use]
+    pub fn model_hindrance(&self, card: &ModelCard) -> Option<&'static str> {
+        if !self.may_answer_in(&card.region) {
+            return Some("its region is not allowed");
+        }
+        let keys = keys_of(card);
+        let resource = facts::resource(&self.session, ResourceForm::Model, Some(card.id.as_str()));
+        let about = About { kind: EffectKind::InvokeModel, resource, arguments: "", keys: &keys };
+        self.is_refused(&about).then_some("policy does not allow it")
+    }
+
     /// The model that is called, as records name it.
     pub(crate) fn called_model(&self) -> Option<Answerer> {
-        self.road.model.as_ref().map(|model| answerer(model.card()))
+        self.model_card().map(answerer)
+    }
+
+    fn model_place(&self) -> Option<usize> {
+        if self.road.models.is_empty() || !self.road.chooses_model {
+            return (!self.road.models.is_empty()).then_some(0);
+        }
+        let mut choice = locked(&self.choice);
+        if choice.place.is_none() {
+            let with_tools = Needs { tools: true, ..Needs::default() };
+            let found = self.choose(with_tools, &[]).0.or_else(|| self.choose(Needs::default(), &[]).0);
+            // When nobody may be asked, the first is, and refused: so the reason is said and recorded.
+            choice.place = found.or(Some(0));
+        }
+        choice.place
+    }
+
+    fn choose(&self, needs: Needs, tried: &[usize]) -> (Option<usize>, Vec<(usize, Reason)>) {
+        models::choose(&self.road.models, needs, self.now(), |card| self.model_hindrance(card), tried)
     }
 
     /// Puts back what was redacted in this ask, for what stays in the workspace or with the person. No command and no
@@ -67,25 +122,12 @@ impl Passage {
         locked(&self.redactor).without_parts(text)
     }
 
-    /// Sends a request to the model, redacted. The record has begun; its flush overlaps with the model's thinking.
+    /// Sends a request to the model, redacted. The record has begun; its flush overlaps with the model's thinking. Where
+    /// the road chooses among several, one that fails before its first word is followed by the next.
     ///
     /// # Errors
     /// `model.unknown` when none is configured, `region.refused`, `policy.refused`, `input.invalid` when it is too large.
-    pub async fn ask_model(&self, mut request: ModelRequest) -> Result<ModelAnswer<'_>, Fault> {
-        let Some(model) = &self.road.model else {
-            return Err(Fault::new(FaultCode::ModelUnknown, "no model is configured")
-                .hint("see `quillon model list`"));
-        };
-        let card = model.card();
-        let keys = [("quillon:Model", card.id.as_str()), ("aws:RequestedRegion", card.region.as_str())];
-        let resource = facts::resource(&self.session, ResourceForm::Model, Some(card.id.as_str()));
-        let about = |arguments| About { kind: EffectKind::InvokeModel, resource, arguments, keys: &keys };
-        if !self.may_answer_in(&card.region) {
-            let fault = self.answers_elsewhere(card);
-            return Err(self.refused_by("region", &about("it answers in another region"), fault).await);
-        }
-        request.model = card.id.clone();
-        request.region = card.region.clone();
+    pub async fn ask_model(&self, request: ModelRequest) -> Result<ModelAnswer<'_>, Fault> {
         let bytes = request.text_bytes();
         if bytes > REQUEST_BYTES_MAX {
             return Err(Fault::new(
@@ -94,27 +136,102 @@ impl Passage {
             )
             .hint(format!("it may hold up to {REQUEST_BYTES_MAX} bytes")));
         }
+        let Some(place) = self.model_place() else {
+            return Err(Fault::new(FaultCode::ModelUnknown, "no model is configured")
+                .hint("see `quillon model list`"));
+        };
+        let place = if self.road.chooses_model { self.fitting(place, &request).await? } else { place };
+        self.ask_at(place, request, Vec::new()).await
+    }
+
+    /// The model in its place, or the first that can do what the request asks for. Tells the asker which one it is.
+    async fn fitting(&self, place: usize, request: &ModelRequest) -> Result<usize, Fault> {
+        let needs = Needs::of(request);
+        let (found, left_out) = self.choose(needs, &[]);
+        let others: Vec<usize> = (0..self.road.models.len()).filter(|other| *other != place).collect();
+        // Who began to answer goes on, as long as it can: an answer has one voice.
+        let stays = locked(&self.choice).told == Some(place) && self.choose(needs, &others).0.is_some();
+        let place = if stays { place } else { found.unwrap_or(place) };
+        let is_new = {
+            let mut choice = locked(&self.choice);
+            choice.place = Some(place);
+            choice.told.replace(place) != Some(place)
+        };
+        if is_new {
+            self.say(Notice::info(self.said_choice(place, &left_out))).await?;
+        }
+        Ok(place)
+    }
+
+    fn said_choice(&self, place: usize, left_out: &[(usize, Reason)]) -> String {
+        let card = self.road.models[place].card();
+        let mut said = format!("model `{}` in `{}` is asked", card.id, card.region);
+        for (place, reason) in left_out {
+            said.push_str(&format!("; not `{}`: {reason}", self.road.models[*place].card().id));
+        }
+        said
+    }
+
+    async fn ask_at(
+        &self,
+        place: usize,
+        mut request: ModelRequest,
+        mut tried: Vec<usize>,
+    ) -> Result<ModelAnswer<'_>, Fault> {
+        let known = &self.road.models[place];
+        let card = known.card();
+        let keys = keys_of(card);
+        let resource = facts::resource(&self.session, ResourceForm::Model, Some(card.id.as_str()));
+        let about = |arguments| About { kind: EffectKind::InvokeModel, resource, arguments, keys: &keys };
+        if !self.may_answer_in(&card.region) {
+            let fault = self.answers_elsewhere(card);
+            return Err(self.refused_by("region", &about("it answers in another region"), fault).await);
+        }
+        tried.push(place);
+        let again = (self.road.chooses_model && self.road.models.len() > tried.len())
+            .then(|| Box::new(request.clone()));
+        request.model = card.id.clone();
+        request.region = card.region.clone();
+        let by = if self.road.chooses_model { ", chosen by `auto`" } else { "" };
+        let arguments = format!("{} bytes{by}", request.text_bytes());
         let (request, restorer) = {
             let mut redactor = locked(&self.redactor);
             let request = redactor.request(request);
             (request, redactor.restorer())
         };
-        let arguments = format!("{bytes} bytes");
         let effect = self.begin(about(&arguments)).await?;
         self.tally().answerer = self.called_model();
-        let stream = model.stream(effect.begun(), request);
+        let stream = match &known.key {
+            None => known.gate.stream(effect.begun(), request),
+            Some(name) => match self.kept_key(name).await {
+                Ok(key) => known.gate.stream_with_key(effect.begun(), request, key),
+                Err(fault) => Box::pin(futures::stream::iter([Err(fault)])),
+            },
+        };
         Ok(ModelAnswer {
             passage: self,
+            card,
             effect: Some(effect),
             stream,
             restorer,
             usage: TokenUsage::default(),
             bytes: 0,
+            has_spoken: false,
+            again,
+            tried,
         })
     }
-}
 
-impl Passage {
+    /// A key that the asker keeps in the vault. The model call that it is for is what is decided and recorded.
+    async fn kept_key(&self, name: &KeyName) -> Result<Secret<String>, Fault> {
+        let kept = self.read::<KeptKey>(DataClass::Credential, Some(KEYS_GROUP), KEYS_MAX).await?;
+        let found = kept.iter().find(|kept| kept.value.name == *name).map(|kept| kept.value.secret());
+        found.ok_or_else(|| {
+            Fault::new(FaultCode::CredentialMissing, format!("the vault holds no key `{name}` of yours"))
+                .hint(format!("keep it with `quillon model key set {name}`"))
+        })
+    }
+
     fn answers_elsewhere(&self, card: &ModelCard) -> Fault {
         let (model, region) = (&card.id, &card.region);
         let message = format!("model `{model}` answers in region `{region}`");
@@ -123,6 +240,31 @@ impl Passage {
             self.region()
         ))
     }
+}
+
+/// The condition keys of a model call.
+fn keys_of(card: &ModelCard) -> [(&'static str, &str); 2] {
+    [("quillon:Model", card.id.as_str()), ("aws:RequestedRegion", card.region.as_str())]
+}
+
+/// Whether another model may do better: this one is not there, or does not let the asker in.
+const fn is_of_the_endpoint(code: FaultCode) -> bool {
+    matches!(
+        code,
+        FaultCode::CredentialMissing
+            | FaultCode::ModelBusy
+            | FaultCode::ModelFailed
+            | FaultCode::ModelKeyRefused
+            | FaultCode::ModelUnknown
+            | FaultCode::NetworkBroken
+            | FaultCode::NetworkCertificate
+            | FaultCode::NetworkNameUnknown
+            | FaultCode::NetworkProxy
+            | FaultCode::NetworkRedirected
+            | FaultCode::NetworkTimedOut
+            | FaultCode::NetworkTls
+            | FaultCode::NetworkUnreachable
+    )
 }
 
 const fn stop_name(reason: StopReason) -> &'static str {
@@ -152,6 +294,12 @@ impl ModelAnswer<'_> {
         self.usage
     }
 
+    /// The model that answers.
+    #[must_use]
+    pub const fn card(&self) -> &ModelCard {
+        self.card
+    }
+
     /// The next piece; `None` after the end.
     ///
     /// # Errors
@@ -162,10 +310,15 @@ impl ModelAnswer<'_> {
                 return Ok(None);
             }
             let ended = || Fault::new(FaultCode::ModelFailed, "the model's answer ended before its end");
-            match self.stream.next().await.unwrap_or_else(|| Err(ended())) {
+            let piece = self.stream.next().await.unwrap_or_else(|| Err(ended()));
+            if piece.is_ok() && !matches!(piece, Ok(ModelEvent::Usage(_))) {
+                self.has_spoken = true;
+                self.known().note_well();
+            }
+            match piece {
                 Err(fault) => {
                     self.close(EffectClosed::failed(fault.code))?;
-                    return Err(fault);
+                    self.go_elsewhere(fault).await?;
                 }
                 Ok(ModelEvent::Text { text }) => {
                     self.bytes += text.len() as u64;
@@ -193,9 +346,33 @@ impl ModelAnswer<'_> {
         }
     }
 
+    fn known(&self) -> &Known {
+        &self.passage.road.models[self.tried.last().copied().unwrap_or_default()]
+    }
+
+    /// Asks the next model, if this one failed before its first word and the road chooses; the fault otherwise.
+    async fn go_elsewhere(&mut self, fault: Fault) -> Result<(), Fault> {
+        if !is_of_the_endpoint(fault.code) {
+            return Err(fault);
+        }
+        self.known().note_failed(self.passage.now());
+        let Some(request) = self.again.take().filter(|_| !self.has_spoken) else {
+            return Err(fault);
+        };
+        let (Some(place), _) = self.passage.choose(Needs::of(&request), &self.tried) else {
+            return Err(fault);
+        };
+        let (failed, next) = (&self.card.id, self.passage.road.models[place].card());
+        let said =
+            format!("model `{failed}` does not answer: {fault}; `{}` in `{}` is asked", next.id, next.region);
+        *locked(&self.passage.choice) = Choice { place: Some(place), told: Some(place) };
+        self.passage.say(Notice::warning(said)).await?;
+        *self = self.passage.ask_at(place, *request, std::mem::take(&mut self.tried)).await?;
+        Ok(())
+    }
+
     fn close(&mut self, closing: EffectClosed) -> Result<(), Fault> {
-        let price = self.passage.model_card().and_then(|card| card.price);
-        let cost_microdollars = price.map(|price| price.microdollars(self.usage));
+        let cost_microdollars = self.card.price.map(|price| price.microdollars(self.usage));
         let (input_tokens, output_tokens) = (self.usage.input, self.usage.output);
         let spent = Spent { unit: None, amount: 1, input_tokens, output_tokens, cost_microdollars };
         self.passage.tally().spend(&spent);

@@ -1,10 +1,10 @@
 //! Sealed records: what a verb keeps, of the class that its manifest names.
 
 use quillon_audit::AuditDurable;
-use quillon_base::{DataClass, Fault, FaultCode, PrincipalId, RecordId, Retention, Timestamp};
+use quillon_base::{DataClass, Fault, FaultCode, PrincipalId, RecordId, Retention, Secret, Timestamp};
 use quillon_contract::{EffectKind, ResourceForm, Verb};
 use quillon_store::{PAGE_RECORDS_MAX, Page, Record, Sealed};
-use quillon_vault::Label;
+use quillon_vault::{Label, Scope};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,6 +16,8 @@ use crate::policies::{is_shared, label};
 use crate::session::locked;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
+/// Of a fingerprint: enough to tell keys apart, in hexadecimal.
+const FINGERPRINT_CHARACTERS: usize = 16;
 
 /// Something that was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +47,9 @@ impl Passage {
         let id = RecordId::generate(&*self.road.clock, &*self.road.entropy);
         let plain = serde_json::to_vec(value)
             .map_err(|error| Fault::internal("a record is not JSON").inner(error))?;
-        let body = Sealed::new(self.road.vault.seal(&self.label(class, id), &plain)?)?;
+        // Wiped once it is sealed: it may be a key.
+        let plain = Secret::new(plain);
+        let body = Sealed::new(self.road.vault.seal(&self.label(class, id), plain.expose())?)?;
         let created = self.now();
         let expires = match class.row().retention {
             Retention::Days(days) => Some(created.plus_millis(i64::from(days) * MILLIS_PER_DAY)),
@@ -113,7 +117,8 @@ impl Passage {
         self.read(manifest.class, group, limit).await
     }
 
-    async fn read<T: DeserializeOwned>(
+    /// Records of a class that the asker may see; whoever calls it has decided that they may.
+    pub(super) async fn read<T: DeserializeOwned>(
         &self,
         class: DataClass,
         group: Option<&str>,
@@ -160,6 +165,20 @@ impl Passage {
             return Ok(false);
         }
         self.road.store.delete(proof, class, id).await
+    }
+
+    /// A keyed digest of a secret of the verb's class, by which its owner recognises it: on another machine, or for somebody
+    /// else's organisation, it is another.
+    ///
+    /// # Errors
+    /// `key.unusable`, `home.unusable`, `disk.full`.
+    pub fn fingerprint(&self, secret: &Secret<String>) -> Result<String, Fault> {
+        let principal = &self.session.principal;
+        let (organisation, region) = (principal.organisation.clone(), principal.region.clone());
+        let scope = Scope { organisation, region, class: self.permit.manifest.class };
+        let mut digest = self.road.vault.blind(&scope, secret.expose())?;
+        digest.truncate(FINGERPRINT_CHARACTERS);
+        Ok(digest)
     }
 
     /// Sees that the store can be read and that what the asker kept last can be opened; says what was found.

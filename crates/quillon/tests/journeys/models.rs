@@ -2,28 +2,38 @@
 
 use quillon_mock::{MockServer, Reply, Script, Wire};
 use quillon_model::{ModelEvent, StopReason, TokenUsage};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::person::{Person, Said};
 
 const QUESTION: &[&str] = &["chat", "--no-interactive", "--model", "mine", "what is the retry limit?"];
 
-fn answer() -> Reply {
+pub(crate) fn answer() -> Reply {
     let text = |text: &str| ModelEvent::Text { text: text.into() };
     let usage = ModelEvent::Usage(TokenUsage { input: 900, output: 12, cached: 0, cache_written: 0 });
     let stop = ModelEvent::Stop { reason: StopReason::Finished };
     Reply::of([text("Three "), text("tries."), usage, stop])
 }
 
+/// A row of the catalogue: a model of a kind at an endpoint.
+pub(crate) fn row(kind: &str, endpoint: &str, region: &str) -> Value {
+    json!({
+        "kind": kind, "endpoint": endpoint, "model": "the-model", "region": region,
+        "window_tokens": 100_000, "price": { "input": 3, "output": 15 },
+    })
+}
+
+/// Writes the catalogue of a person.
+pub(crate) fn configure(person: &Person, catalogue: &Value) {
+    std::fs::write(person.home().join("models.json"), catalogue.to_string()).unwrap();
+}
+
 /// A person with a model behind `mock`.
 fn person(mock: &MockServer, kind: &str, region: &str, allowed: &[&str]) -> Person {
     let person = Person::with_parcels();
-    let model = json!({
-        "kind": kind, "endpoint": mock.endpoint(), "model": "the-model", "region": region,
-        "window_tokens": 100_000, "price": { "input": 3, "output": 15 }, "key": "env:MODEL_KEY",
-    });
-    let catalogue = json!({ "version": 1, "regions": allowed, "models": { "mine": model } });
-    std::fs::write(person.home().join("models.json"), catalogue.to_string()).unwrap();
+    let mut model = row(kind, &mock.endpoint(), region);
+    model["key"] = "env:MODEL_KEY".into();
+    configure(&person, &json!({ "version": 1, "regions": allowed, "models": { "mine": model } }));
     person
 }
 
@@ -98,4 +108,28 @@ fn a_catalogue_that_cannot_be_used_is_said() {
     check(&model(r#""kind":"telex","endpoint":"http://localhost/v1""#), "kinds are");
     check(&model(r#""kind":"vllm","endpoint":"http://models.example/v1""#), "without encryption");
     check(&model(r#""kind":"vllm","endpoint":"nonsense""#), "an address cannot be read");
+}
+
+#[test]
+fn what_needs_no_model_and_no_network_works_when_both_are_configured_wrong() {
+    let person = Person::with_parcels();
+    std::fs::write(person.home().join("models.json"), "oops").unwrap();
+    let run = |line: &[&str]| {
+        let mut command = person.command(line);
+        command.env("HTTPS_PROXY", "socks5://u:hush@proxy").env("ALL_PROXY", "://");
+        Said::of(command.output().unwrap())
+    };
+    run(&["whoami"]).well();
+    run(&["audit", "verify"]).well();
+    run(&["chat", "--no-interactive", "what is the retry limit?"]).well().says("RETRY_LIMIT");
+    run(&["model", "list"]).with_fault(2, "model.catalogue_invalid");
+    run(&["model", "use", "embedded"]).well();
+    let export = ["audit", "export", "--format", "jsonl", "--to", "https://collector.example/v1/logs"];
+    let said = run(&export);
+    assert!(said.code != Some(0) && !format!("{said:?}").contains("hush"), "{said:?}");
+    configure(
+        &person,
+        &json!({ "version": 1, "models": { "mine": row("vllm", "https://models.example/v1", "device") } }),
+    );
+    run(QUESTION).with_fault(2, "setting.invalid");
 }
