@@ -401,6 +401,8 @@ impl Workspace {
                         path: WorkspacePath::new(path)?,
                         bytes,
                         modified: file.modified,
+                        changed: file.modified,
+                        identity: 0,
                     });
                     continue;
                 }

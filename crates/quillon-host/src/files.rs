@@ -15,8 +15,12 @@ pub struct FileStat {
     pub path: WorkspacePath,
     /// Its size in bytes.
     pub bytes: u64,
-    /// When it was last changed.
+    /// When its content was last changed, as far as that can be told: a program may set it.
     pub modified: Timestamp,
+    /// When anything about it was last changed, which no program can set.
+    pub changed: Timestamp,
+    /// Which file of its disk it is. Another file under the same path has another, or was changed later.
+    pub identity: u64,
 }
 
 /// What a file held when it was read.

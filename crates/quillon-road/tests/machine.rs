@@ -1,9 +1,11 @@
 //! What a capability may have of the machine: commands, the cache, places to send to, what other verbs kept.
 
+use std::sync::Arc;
+
 use quillon_audit::{EffectClosed, Entry};
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::{Ask, Verb};
-use quillon_host::{Command, CommandOutput};
+use quillon_host::{Before, Command, CommandOutput};
 use quillon_road::{Passage, Shell};
 use quillon_sink::{Misbehaviour, Object, ObjectName, Parcel, Shape, StrictSink, StrictSinks};
 use quillon_testkit::{Kit, Trail, WORKSPACE, principal};
@@ -102,6 +104,32 @@ async fn a_command_runs_in_the_workspace_only() {
     let trail = travel.ask(question("hi")).await;
     assert!(trail.fault().is_none(), "{:?}", trail.fault());
     assert_eq!(closings(&trail)[0].result.as_deref(), Some("exit code 0"));
+}
+
+#[tokio::test]
+async fn what_was_seen_is_not_read_again_and_stands_in_the_digest() {
+    let reading = chat!(|passage| {
+        let first = passage.read_tree(None).await?;
+        let mut seen = first.seen.clone();
+        let again = passage.read_tree_since(None, Arc::new(seen.clone())).await?;
+        assert_eq!((again.files.len(), again.unchanged.len()), (0, 2));
+        assert_eq!((&again.digest, &again.seen), (&first.digest, &first.seen));
+        seen.keep(|path| path == "src/b.rs");
+        let partly = passage.read_tree_since(None, Arc::new(seen)).await?;
+        assert_eq!(
+            (partly.files[0].path.as_str(), partly.unchanged),
+            ("src/a.rs", vec!["src/b.rs".to_owned()])
+        );
+        assert_eq!(partly.digest, first.digest);
+        passage.write_file("src/a.rs", b"z", Before::of(b"x")).await?;
+        let later = passage.read_tree_since(None, Arc::new(first.seen)).await?;
+        assert_eq!((later.files[0].bytes.as_slice(), later.unchanged.len()), (b"z".as_slice(), 1));
+        assert_ne!(later.digest, first.digest);
+        DONE
+    });
+    let kit = Kit::new().with(reading).with_file("src/a.rs", "x").with_file("src/b.rs", "y");
+    let trail = kit.start().await.ask(question("hi")).await;
+    assert!(trail.fault().is_none(), "{:?}", trail.fault());
 }
 
 #[tokio::test]

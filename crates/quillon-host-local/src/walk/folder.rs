@@ -204,9 +204,14 @@ impl List<'_> {
         }
         // The widths of these fields differ between systems.
         #[allow(clippy::unnecessary_cast)]
-        let modified = timestamp(stat.st_mtime as i64, stat.st_mtime_nsec as i64);
+        let [modified, changed] = [
+            timestamp(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+            timestamp(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+        ];
+        #[allow(clippy::unnecessary_cast)]
+        let identity = stat.st_ino as u64;
         match WorkspacePath::new(path) {
-            Ok(path) => listed.files.push(FileStat { path, bytes, modified }),
+            Ok(path) => listed.files.push(FileStat { path, bytes, modified, changed, identity }),
             Err(_) => listed.skip(path, SkipReason::Unreadable),
         }
     }

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use quillon_audit::{AuditDurable, EffectClosed};
-use quillon_base::{Fault, FaultCode, hex};
+use quillon_base::{Fault, FaultCode, Timestamp, hex};
 use quillon_contract::{EffectKind, ResourceForm};
-use quillon_host::{Before, SkipReason, Skipped, WalkOptions, WorkspacePath};
+use quillon_host::{Before, FileStat, SkipReason, Skipped, WalkOptions, WorkspacePath};
 use tokio_util::sync::CancellationToken;
 
 use crate::facts;
 use crate::gate::FilesGate;
 use crate::passage::Passage;
 use crate::passage::effect::{About, done};
+use crate::passage::seen::{Seen, YOUNG_MILLIS};
 use crate::session::locked;
 
 /// The largest file that a bulk read takes, in bytes.
@@ -37,12 +38,16 @@ pub struct ReadFile {
 /// The workspace as one bulk read found it.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
-    /// The files, by path.
+    /// The files that were read, by path.
     pub files: Vec<ReadFile>,
+    /// The files that are as they were when they were read before, by path.
+    pub unchanged: Vec<String>,
     /// What was left out.
     pub skipped: Vec<Skipped>,
     /// SHA-256 over the paths and contents, as the record has it, in hex.
     pub digest: String,
+    /// What was read, for the next time.
+    pub seen: Seen,
 }
 
 impl Passage {
@@ -82,6 +87,15 @@ impl Passage {
         self.read_tree_of(below, |_| true).await
     }
 
+    /// The same, but what is as it was when it was `seen` is not read again. It stands in the digest all the same: the
+    /// record says what the caller has, not what the disk was asked for.
+    ///
+    /// # Errors
+    /// As [`Passage::read_tree`].
+    pub async fn read_tree_since(&self, below: Option<&str>, seen: Arc<Seen>) -> Result<Tree, Fault> {
+        self.read_walked(below, |_| true, seen).await
+    }
+
     /// As [`Passage::read_tree`], of the files only whose paths are wanted; the digest is of those.
     ///
     /// # Errors
@@ -90,6 +104,15 @@ impl Passage {
         &self,
         below: Option<&str>,
         is_wanted: fn(&str) -> bool,
+    ) -> Result<Tree, Fault> {
+        self.read_walked(below, is_wanted, Arc::default()).await
+    }
+
+    async fn read_walked(
+        &self,
+        below: Option<&str>,
+        is_wanted: fn(&str) -> bool,
+        seen: Arc<Seen>,
     ) -> Result<Tree, Fault> {
         let below = below.map(WorkspacePath::new).transpose()?;
         let files = self.files()?.clone();
@@ -104,11 +127,13 @@ impl Passage {
         let options = WalkOptions { below, file_bytes_max: TREE_FILE_BYTES_MAX, files_max: TREE_FILES_MAX };
         let overlays = locked(&self.session.overlays).snapshot();
         let cancel = self.cancel.clone();
+        let young = self.now().plus_millis(-YOUNG_MILLIS);
         let read = move |proof: &AuditDurable| {
             let mut walked = files.walk(proof, &options, &|| cancel.is_cancelled())?;
             walked.files.retain(|stat| is_wanted(stat.path.as_str()));
-            let paths = walked.files.into_iter().map(|stat| (stat.path, stat.bytes));
-            read_all(&files, proof, paths, walked.skipped, &overlays, &cancel)
+            let paths = walked.files.into_iter().map(|stat| (stat.path.clone(), Some(stat)));
+            let known = Known { seen: &seen, overlays: &overlays, young };
+            read_all(&files, proof, paths, walked.skipped, &known, &cancel)
         };
         effect.off_thread(read, closing).await
     }
@@ -139,8 +164,9 @@ impl Passage {
         let overlays = locked(&self.session.overlays).snapshot();
         let cancel = self.cancel.clone();
         let read = move |proof: &AuditDurable| {
-            let paths = paths.into_iter().map(|path| (path, 0));
-            read_all(&files, proof, paths, Vec::new(), &overlays, &cancel)
+            let paths = paths.into_iter().map(|path| (path, None));
+            let known = Known { seen: &Seen::default(), overlays: &overlays, young: Timestamp::default() };
+            read_all(&files, proof, paths, Vec::new(), &known, &cancel)
         };
         effect.off_thread(read, closing).await
     }
@@ -233,40 +259,68 @@ impl Passage {
 
 fn closing(tree: &Tree) -> EffectClosed {
     let bytes = tree.files.iter().map(|file| file.bytes.len() as u64).sum();
-    EffectClosed { digest: Some(tree.digest.clone()), ..done(tree.files.len() as u64, bytes) }
+    let count = tree.files.len() + tree.unchanged.len();
+    EffectClosed { digest: Some(tree.digest.clone()), ..done(count as u64, bytes) }
 }
 
-/// Reads files, of which a size is known where it is not 0; an open buffer counts before the disk.
+/// What needs no reading.
+struct Known<'a> {
+    seen: &'a Seen,
+    overlays: &'a BTreeMap<String, Arc<str>>,
+    /// What was changed later than this is not to be relied on.
+    young: Timestamp,
+}
+
+/// Reads files that are not known, with what a walk says of them where there was one; an open buffer counts before the
+/// disk.
 fn read_all(
     files: &FilesGate,
     proof: &AuditDurable,
-    paths: impl Iterator<Item = (WorkspacePath, u64)>,
+    paths: impl Iterator<Item = (WorkspacePath, Option<FileStat>)>,
     skipped: Vec<Skipped>,
-    overlays: &BTreeMap<String, Arc<str>>,
+    known: &Known<'_>,
     cancel: &CancellationToken,
 ) -> Result<Tree, Fault> {
     let mut tree = Tree { skipped, ..Tree::default() };
+    let mut manifest = Context::new(&SHA256);
     let mut bytes_total = 0;
-    for (path, bytes) in paths {
+    for (path, stat) in paths {
         if cancel.is_cancelled() {
             return Err(Fault::new(FaultCode::Cancelled, "the work was stopped"));
         }
         let name = path.as_str().to_owned();
-        let buffer = overlays.get(&name).map(|text| text.as_bytes().to_vec());
+        let buffer = known.overlays.get(&name).map(|text| text.as_bytes().to_vec());
+        // What is in a buffer is no news of the file below it.
+        let stat = stat.filter(|_| buffer.is_none());
+        let bytes = stat.as_ref().map_or(0, |stat| stat.bytes);
         if bytes_total + bytes > TREE_BYTES_MAX {
             tree.skipped.push(Skipped { path: name, reason: SkipReason::TooMany });
+            continue;
+        }
+        if let Some((stat, sum)) = stat.as_ref().and_then(|stat| Some((stat, known.seen.sum_of(stat)?))) {
+            bytes_total += bytes;
+            enter(&mut manifest, &name, &sum);
+            tree.seen.note(stat, sum);
+            tree.unchanged.push(name);
             continue;
         }
         match buffer.map_or_else(|| files.read(proof, &path, TREE_FILE_BYTES_MAX).map(|file| file.bytes), Ok)
         {
             Ok(bytes) => {
                 bytes_total += bytes.len() as u64;
+                let mut sum = [0; 32];
+                sum.copy_from_slice(digest(&SHA256, &bytes).as_ref());
+                enter(&mut manifest, &name, &sum);
+                // One that changes between the walk and the reading has another stamp by the next walk.
+                if let Some(stat) = stat.filter(|stat| stat.changed < known.young) {
+                    tree.seen.note(&stat, sum);
+                }
                 tree.files.push(ReadFile { path: name, bytes });
             }
             Err(fault) => tree.skipped.push(Skipped { path: name, reason: reason_of(fault.code) }),
         }
     }
-    tree.digest = manifest_digest(&tree.files);
+    tree.digest = hex(manifest.finish().as_ref());
     Ok(tree)
 }
 
@@ -278,13 +332,9 @@ const fn reason_of(code: FaultCode) -> SkipReason {
     }
 }
 
-/// SHA-256 over path, NUL and content's SHA-256 of each file in order.
-fn manifest_digest(files: &[ReadFile]) -> String {
-    let mut manifest = Context::new(&SHA256);
-    for file in files {
-        manifest.update(file.path.as_bytes());
-        manifest.update(&[0]);
-        manifest.update(digest(&SHA256, &file.bytes).as_ref());
-    }
-    hex(manifest.finish().as_ref())
+/// The manifest is path, NUL and content's SHA-256 of each file in order.
+fn enter(manifest: &mut Context, path: &str, sum: &[u8; 32]) {
+    manifest.update(path.as_bytes());
+    manifest.update(&[0]);
+    manifest.update(sum);
 }

@@ -10,6 +10,7 @@ mod files;
 mod host;
 mod ledger;
 mod model;
+mod seen;
 mod sink;
 mod store;
 mod tally;
@@ -36,6 +37,7 @@ pub use files::{READ_BYTES_MAX, ReadFile, TREE_FILE_BYTES_MAX, TREE_FILES_MAX, T
 pub use host::Shell;
 pub use ledger::{LedgerView, RawRecord};
 pub use model::ModelAnswer;
+pub use seen::Seen;
 pub use sink::OpenSink;
 pub use store::Kept;
 pub(crate) use tally::Tally;
