@@ -15,6 +15,7 @@ mod conversations;
 mod explain;
 mod kept;
 mod knowledge;
+mod library;
 mod pickers;
 mod prompts;
 mod selection;
@@ -22,14 +23,20 @@ mod tool;
 mod turn;
 mod workspace;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use quillon_base::FaultCode;
 use quillon_contract::{Ask, Fault, Listing, Query, Verb};
 use quillon_road::{Capability, Finished, Passage};
 
+use crate::library::Library;
+
 /// Answers questions about a workspace.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Chat;
+#[derive(Clone, Debug, Default)]
+pub struct Chat {
+    library: Arc<Library>,
+}
 
 /// What it answers.
 pub const VERBS: &[Verb] = &[
@@ -49,7 +56,7 @@ impl Capability for Chat {
 
     async fn run(&self, passage: &Passage, ask: Ask) -> Result<Finished, Fault> {
         match ask {
-            Ask::Chat(ask) => turn::take(passage, ask).await,
+            Ask::Chat(ask) => turn::take(passage, &self.library, ask).await,
             Ask::ConversationDelete(ask) => conversations::delete(passage, ask.conversation).await,
             Ask::ConversationList(ask) => conversations::list(passage, ask.here).await,
             Ask::ConversationShow(ask) if ask.explain_context => {
@@ -68,7 +75,7 @@ impl Capability for Chat {
     async fn list(&self, passage: &Passage, query: Query) -> Result<Listing, Fault> {
         match query {
             Query::Files { prefix } => pickers::files(passage, &prefix).await,
-            Query::Symbols { prefix } => pickers::symbols(passage, &prefix).await,
+            Query::Symbols { prefix } => pickers::symbols(passage, &self.library, &prefix).await,
             Query::Prompts { prefix } => prompts::listing(passage, &prefix).await,
             Query::Conversations => conversations::listing(passage).await,
             query => {

@@ -7,7 +7,8 @@ use quillon_road::Passage;
 
 use crate::answer::place;
 use crate::context::Context;
-use crate::workspace;
+use crate::library::Library;
+use crate::workspace::{self, Terms};
 
 /// The most definitions that are looked at for a list of their names.
 const SYMBOLS_LOOKED_AT_MAX: usize = 2_000;
@@ -49,11 +50,11 @@ fn fit(path: &str, typed: &str, lower: &str) -> Option<u8> {
 }
 
 /// Definitions whose name begins with what was typed, each name once. Nothing typed is no name.
-pub(crate) async fn symbols(passage: &Passage, prefix: &str) -> Result<Listing, Fault> {
+pub(crate) async fn symbols(passage: &Passage, library: &Library, prefix: &str) -> Result<Listing, Fault> {
     if prefix.is_empty() {
         return Ok(Listing { items: Vec::new(), more: true });
     }
-    let workspace = workspace::read(passage, &Context::default(), false).await?;
+    let workspace = workspace::read(passage, library, &Context::default(), Terms::default()).await?;
     let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let found = workspace.index.symbols(prefix, SYMBOLS_LOOKED_AT_MAX);
     for symbol in &found {

@@ -10,7 +10,8 @@ use crate::agent::{Asked, transcript};
 use crate::answer::Answer;
 use crate::context::{self, Context, Given};
 use crate::kept::{self, TURNS_MAX, Turn};
-use crate::{agent, answering, explain, tool, workspace};
+use crate::library::Library;
+use crate::{agent, answering, explain, knowledge, tool, workspace};
 
 /// The largest question, in bytes.
 const PROMPT_BYTES_MAX: usize = 256 * 1024;
@@ -32,8 +33,9 @@ pub(crate) const fn stops(fault: &Fault) -> bool {
 }
 
 /// Takes a turn.
-pub(crate) async fn take(passage: &Passage, mut ask: ChatAsk) -> Result<Finished, Fault> {
+pub(crate) async fn take(passage: &Passage, library: &Library, mut ask: ChatAsk) -> Result<Finished, Fault> {
     check(passage, &ask)?;
+    knowledge::check_agent(passage, ask.agent.as_deref()).await?;
     let (conversation, before) = continued(passage, ask.resume).await?;
     say_what_cannot_be_trusted(passage, &ask.trusted_tools).await?;
     let context = context::gather(passage, &ask.context).await?;
@@ -47,7 +49,7 @@ pub(crate) async fn take(passage: &Passage, mut ask: ChatAsk) -> Result<Finished
         &said,
     );
     let asked = Asked { ask: &ask, context: &context, before: &before };
-    let mut answered = respond(passage, &mut answer, &mut steps, &asked).await;
+    let mut answered = respond(passage, library, &mut answer, &mut steps, &asked).await;
     if answered.is_ok() && ask.explain_context {
         answered = answer.aside(explain::table(&answer.chosen)).await;
     }
@@ -78,13 +80,6 @@ fn check(passage: &Passage, ask: &ChatAsk) -> Result<(), Fault> {
     if size > PROMPT_BYTES_MAX {
         return Err(Fault::new(FaultCode::InputInvalid, format!("a question of {size} bytes is too large"))
             .hint(format!("it may have up to {PROMPT_BYTES_MAX} bytes; hand over files with `@path`")));
-    }
-    if let Some(agent) = &ask.agent {
-        return Err(Fault::new(
-            FaultCode::CapabilityUnavailable,
-            format!("this build has no agent `{agent}`"),
-        )
-        .hint("leave out `--agent`"));
     }
     match &ask.model {
         Some(model) if model != EMBEDDED && !answers_to(passage, model) => {
@@ -131,13 +126,15 @@ async fn continued(passage: &Passage, resume: Resume) -> Result<(ConversationId,
 
 async fn respond(
     passage: &Passage,
+    library: &Library,
     answer: &mut Answer<'_>,
     steps: &mut Steps,
     asked: &Asked<'_>,
 ) -> Result<(), Fault> {
     let Asked { ask, context, .. } = asked;
     let for_model = passage.model_card().is_some() && ask.model.as_deref() != Some(EMBEDDED);
-    let workspace = workspace::read(passage, context, for_model).await?;
+    let terms = workspace::Terms { for_model, may_keep: !ask.ephemeral };
+    let workspace = workspace::read(passage, library, context, terms).await?;
     for name in &context.symbols {
         if workspace.index.symbols(name, 1).first().is_none_or(|found| found.name != name) {
             answer.aside(Notice::warning(format!("nothing here defines `{name}`"))).await?;

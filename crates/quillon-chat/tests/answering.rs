@@ -8,7 +8,7 @@ use crate::support::{question, with};
 
 fn kit() -> Kit {
     Kit::new()
-        .with(Chat)
+        .with(Chat::default())
         .with_file("README.md", "# Parcels\n\nParcels is a small carrier of parcels.\n\n## Test\n\nRun `cargo test` before you push.\n")
         .with_file("CONTRIBUTING.md", "# How to help\n\nOpen an issue first, please.\n")
         .with_file("Cargo.toml", "[package]\nname = \"parcels\"\n")
@@ -67,7 +67,7 @@ async fn how_it_is_run_and_tested() {
         ["Test it with `cargo test`, as `Cargo.toml:1` says.", "The documentation says:", "README.md:"];
     check("how do I run the tests?", &says).await;
     check("how do I lint it?", &["Not found: no build file here says how to check its style."]).await;
-    let bare = Kit::new().with(Chat).with_file("a.txt", "words\n").start().await;
+    let bare = Kit::new().with(Chat::default()).with_file("a.txt", "words\n").start().await;
     let text = bare.ask(question("how do I build it?")).await.text();
     assert!(text.starts_with("Not found: no build file here says how"), "{text}");
 }

@@ -5,7 +5,7 @@ use quillon_chat::Chat;
 use quillon_contract::ask::{ChatAsk, ContextItem, Resume};
 use quillon_contract::event::{Answerer, NoticeLevel, Reference};
 use quillon_contract::{Event, Gateway, Query};
-use quillon_testkit::{Kit, Trail};
+use quillon_testkit::{Kit, Trail, WORKSPACE};
 
 use crate::support::{kit, question, with};
 
@@ -52,9 +52,50 @@ async fn an_index_is_kept_unless_that_is_off() {
         }
         travel.host.touched().into_iter().filter(kept).count()
     };
-    // Read, written, and read again.
-    assert_eq!(touched(kit()).await, 3);
-    assert_eq!(touched(kit().with_setting("quillon.index", "off")).await, 0);
+    // Read and written by the first question; the second has it in memory.
+    assert_eq!(touched(kit()).await, 2);
+    // What was kept before it was switched off is removed, once.
+    assert_eq!(touched(kit().with_setting("quillon.index", "off")).await, 1);
+}
+
+#[tokio::test]
+async fn the_next_question_reads_what_changed_and_nothing_else() {
+    let travel = kit().with_file("logo.bin", b"\x00\x01").start().await;
+    let read = |travel: &quillon_testkit::Travel, from: usize| -> Vec<String> {
+        let touched = travel.host.touched().into_iter().skip(from);
+        touched.filter(|line| line.starts_with("read /") && !line.contains("/.git")).collect()
+    };
+    let ask = async |prompt: &str| travel.ask(question(prompt)).await;
+    let first = ask("where is the retry limit?").await;
+    assert!(read(&travel, 0).len() >= 5);
+    let from = travel.host.touched().len();
+    let again = ask("where is the retry limit?").await;
+    assert_eq!(read(&travel, from), [""; 0]);
+    assert_eq!(first.places(), again.places());
+
+    travel.host.put(WORKSPACE, "src/retry.rs", "/// How long one waits.\npub const WAIT_SECONDS: u32 = 9;\n");
+    travel.host.put(WORKSPACE, "src/late.rs", "pub fn come_late() {}\n");
+    travel.host.delete(WORKSPACE, "web/depot.py");
+    let from = travel.host.touched().len();
+    let late = ask("where is `come_late` defined?").await;
+    assert_eq!(read(&travel, from), ["read /srv/example/src/late.rs", "read /srv/example/src/retry.rs"]);
+    assert_eq!(late.places(), ["src/late.rs:1-1"]);
+    for gone in ["where is `RETRY_LIMIT` defined?", "where is `open_depot` defined?"] {
+        let told = ask(gone).await.text();
+        assert!(told.contains("Nothing here defines"), "{told}");
+    }
+    assert_eq!(ask("where is `WAIT_SECONDS` defined?").await.places(), ["src/retry.rs:1-2"]);
+}
+
+#[tokio::test]
+async fn what_leaves_no_trace_writes_no_cache() {
+    let travel = kit().start().await;
+    travel.ask(ChatAsk { ephemeral: true, ..question("where is the retry limit?") }).await;
+    assert!(
+        travel.host.touched().iter().all(|line| !line.starts_with("write")),
+        "{:?}",
+        travel.host.touched()
+    );
 }
 
 #[tokio::test]
@@ -120,8 +161,13 @@ async fn a_minified_line_is_not_shown_whole() {
     // A line in the middle does not make the file one that a program squeezed.
     let lines = "// A line that somebody wrote.\n".repeat(80);
     let line = format!("{lines}function depot(){{{}}}\n", "parcel();".repeat(200));
-    let trail =
-        Kit::new().with(Chat).with_file("a.js", line).start().await.ask(question("depot parcel")).await;
+    let trail = Kit::new()
+        .with(Chat::default())
+        .with_file("a.js", line)
+        .start()
+        .await
+        .ask(question("depot parcel"))
+        .await;
     let Reference::Passage { text, .. } = trail.references()[0] else {
         panic!("no passage");
     };
@@ -168,13 +214,19 @@ async fn what_is_not_there_is_said_with_the_nearest_word() {
 
 #[tokio::test]
 async fn no_folder_an_empty_one_and_one_without_text() {
-    let trail = Kit::new().with(Chat).start().await.ask(question("where?")).await;
+    let trail = Kit::new().with(Chat::default()).start().await.ask(question("where?")).await;
     assert_eq!(trail.fault().unwrap().code, FaultCode::WorkspaceMissing);
-    let trail = Kit::new().with(Chat).with_workspace().start().await.ask(question("where is it?")).await;
+    let trail =
+        Kit::new().with(Chat::default()).with_workspace().start().await.ask(question("where is it?")).await;
     assert!(trail.text().contains("no text to look in"), "{}", trail.text());
     let noise = [0u8, 159, 146, 150].repeat(500);
-    let trail =
-        Kit::new().with(Chat).with_file("a.bin", noise).start().await.ask(question("where is it?")).await;
+    let trail = Kit::new()
+        .with(Chat::default())
+        .with_file("a.bin", noise)
+        .start()
+        .await
+        .ask(question("where is it?"))
+        .await;
     assert!(trail.text().contains("no text to look in"), "{}", trail.text());
     assert_eq!(notices(&trail), ["files that were left out: 1 not text"]);
 }

@@ -10,7 +10,7 @@ use crate::support::question;
 
 fn kit() -> Kit {
     Kit::new()
-        .with(Chat)
+        .with(Chat::default())
         .with_file(
             "docs/oncall.md",
             "# On call\n\nCall Ada first, then Bob.\n\n## Escalation\n\nAfter an hour, wake the depot.\n",
@@ -90,6 +90,30 @@ async fn patterns_choose_and_an_update_reads_again() {
     assert!(updated.text().starts_with("Updated `handbook`: 1 document"), "{}", updated.text());
     assert_eq!(documents(&travel.ask(search("Zebedee")).await), ["handbook: On call (docs/oncall.md:1-3)"]);
     assert_eq!(travel.ask(LIST).await.rows().len(), 1);
+}
+
+#[tokio::test]
+async fn a_place_is_named_as_people_name_it_and_one_elsewhere_says_how() {
+    let travel = kit().start().await;
+    let whole = travel.ask(add("notes", "/srv/example/docs/")).await;
+    assert!(whole.text().contains("of `docs`"), "{}", whole.text());
+    let elsewhere = travel.ask(add("other", "/home/ana/manuals")).await;
+    let fault = elsewhere.fault().unwrap();
+    assert_eq!(fault.code, FaultCode::FileOutside);
+    let hint = fault.hint.as_deref().unwrap_or_default();
+    assert!(hint.contains("`cd /home/ana && quillon knowledge add NAME manuals`"), "{hint}");
+}
+
+#[tokio::test]
+async fn an_agent_is_there_by_what_it_knows() {
+    let travel = kit().start().await;
+    let ask = || ChatAsk { agent: Some("reviewer".into()), ..question("when does the depot open?") };
+    assert_eq!(code(&travel.ask(ask()).await), Some(FaultCode::CapabilityUnavailable));
+    travel.ask(KnowledgeAsk { agent: Some("reviewer".into()), ..add("notes", "notes.txt") }).await;
+    let told = travel.ask(ask()).await;
+    assert!(documents(&told).iter().any(|found| found.contains("notes")), "{:?}", documents(&told));
+    let default = ChatAsk { agent: Some("default".into()), ..question("when does the depot open?") };
+    assert!(code(&travel.ask(default).await).is_none());
 }
 
 #[tokio::test]

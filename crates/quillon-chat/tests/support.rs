@@ -10,7 +10,7 @@ use quillon_testkit::{Kit, Reply, Trail, Travel};
 /// A parcel service in three languages.
 pub(crate) fn kit() -> Kit {
     Kit::new()
-        .with(Chat)
+        .with(Chat::default())
         .with_file("README.md", "# Parcels\n\nCarries parcels. Start it with `make run`.\n")
         .with_file(
             "src/retry.rs",

@@ -37,7 +37,7 @@ const LOCAL: &str = "local";
 
 /// What this build answers. Help marks the rest, so that nothing is offered that is not there, and the reverse.
 pub(crate) fn capabilities() -> Vec<Arc<dyn Capability>> {
-    vec![Arc::new(Admin), Arc::new(Chat), Arc::new(Export), Arc::new(Review)]
+    vec![Arc::new(Admin), Arc::new(Chat::default()), Arc::new(Export), Arc::new(Review)]
 }
 
 /// Joins the road of this machine. `model` stands before the setting.

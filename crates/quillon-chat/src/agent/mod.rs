@@ -201,7 +201,7 @@ impl Run<'_> {
             let mut results = {
                 let hands = Hands {
                     passage: self.passage,
-                    index: &workspace.index,
+                    workspace,
                     outputs: &self.outputs,
                     plan: &self.plan,
                     guidance: &self.guidance,

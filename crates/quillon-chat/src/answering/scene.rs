@@ -28,7 +28,7 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(crate) const fn index(&self) -> &'a Index {
+    pub(crate) fn index(&self) -> &'a Index {
         &self.workspace.index
     }
 

@@ -30,6 +30,9 @@ pub(crate) struct Base {
     pub(crate) agent: String,
     /// The folder or document, as the workspace that it was added in names it.
     pub(crate) path: String,
+    /// The folder of that workspace; empty in records of older builds.
+    #[serde(default)]
+    pub(crate) folder: String,
     #[serde(default)]
     pub(crate) include: Vec<String>,
     #[serde(default)]
@@ -92,6 +95,7 @@ impl Base {
             name,
             agent,
             path,
+            folder: String::new(),
             include: Vec::new(),
             exclude: Vec::new(),
             group,

@@ -82,6 +82,20 @@ pub(crate) async fn search(passage: &Passage, ask: KnowledgeSearchAsk) -> Result
     Ok(Finished::default())
 }
 
+/// Sees that an agent is there. Until agents are files of their own, one is there by the knowledge that it has.
+///
+/// # Errors
+/// `input.invalid`, `capability.unavailable`, and those of the store.
+pub(crate) async fn check_agent(passage: &Passage, name: Option<&str>) -> Result<(), Fault> {
+    let name = agent(name)?;
+    if name == DEFAULT_AGENT || !kept::bases(passage, &name).await?.is_empty() {
+        return Ok(());
+    }
+    let message = format!("there is no agent `{name}`");
+    let how = format!("`quillon knowledge add NAME PATH --agent {name}` makes one that knows what is there");
+    Err(Fault::new(FaultCode::CapabilityUnavailable, message).hint(format!("leave out `--agent`, or {how}")))
+}
+
 fn agent(name: Option<&str>) -> Result<String, Fault> {
     let name = name.unwrap_or(DEFAULT_AGENT);
     check_name(name).map(|()| name.to_owned())
@@ -123,15 +137,30 @@ async fn add(passage: &Passage, new: Base, index: KnowledgeIndex) -> Result<(), 
 
 async fn update(passage: &Passage, agent: &str, name: &str) -> Result<(), Fault> {
     let found = named(passage, agent, name).await?;
+    let added_in = &found.base.folder;
+    if !added_in.is_empty() && *added_in != folder(passage) {
+        let message = format!("`{name}` is of another folder, and only what is in this workspace is read");
+        let how =
+            format!("read it again from where it is: `cd {added_in} && quillon knowledge update {name}`");
+        return Err(Fault::new(FaultCode::FileOutside, message).hint(how));
+    }
     let new = Base { group: passage.ask_id().to_string(), ..found.base.clone() };
     store(passage, new, "Updated").await?;
     kept::forget(passage, &found).await
 }
 
+/// The workspace's folder.
+fn folder(passage: &Passage) -> String {
+    passage.workspace_folder().map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
 /// Reads what a base is of, and keeps it.
 async fn store(passage: &Passage, mut base: Base, done: &str) -> Result<(), Fault> {
     let patterns = Patterns::new(&base.include, &base.exclude)?;
-    let (files, left_out) = files(passage, &base.path).await?;
+    let within = passage.path_within(&base.path).map_err(|fault| elsewhere(fault, &base.path))?;
+    let (files, left_out) = files(passage, within.as_deref()).await?;
+    base.path = within.unwrap_or_else(|| ".".to_owned());
+    base.folder = folder(passage);
     let taken: Vec<ReadFile> =
         files.into_iter().filter(|file| patterns.take(&base.path, &file.path)).collect();
     let mut read = documents(passage, taken).await?;
@@ -158,10 +187,8 @@ async fn store(passage: &Passage, mut base: Base, done: &str) -> Result<(), Faul
 }
 
 /// The files of a document or folder, and what of it was left out.
-async fn files(passage: &Passage, path: &str) -> Result<(Vec<ReadFile>, Vec<Skipped>), Fault> {
-    let path = path.trim_end_matches('/');
-    let is_all = matches!(path, "" | ".");
-    if !is_all {
+async fn files(passage: &Passage, path: Option<&str>) -> Result<(Vec<ReadFile>, Vec<Skipped>), Fault> {
+    if let Some(path) = path {
         match passage.read_file(path).await {
             Ok(file) => return Ok((vec![file], Vec::new())),
             // What is no file may be a folder.
@@ -169,7 +196,7 @@ async fn files(passage: &Passage, path: &str) -> Result<(Vec<ReadFile>, Vec<Skip
             Err(fault) => return Err(fault),
         }
     }
-    let tree = passage.read_tree((!is_all).then_some(path)).await?;
+    let tree = passage.read_tree(path).await?;
     let why = |reason| match reason {
         SkipReason::TooLarge => "it is larger than 10 MB",
         SkipReason::LinkOutside => "it is a link that leads nowhere or outside",
@@ -183,6 +210,25 @@ async fn files(passage: &Passage, path: &str) -> Result<(Vec<ReadFile>, Vec<Skip
         Skipped { path: skipped.path, why }
     });
     Ok((tree.files, skipped.collect()))
+}
+
+/// Says how to add what lies elsewhere. A passage reads in the workspace it was opened for and nowhere beyond it, so that
+/// no prompt or repository can point it at a person's other files.
+fn elsewhere(fault: Fault, path: &str) -> Fault {
+    if fault.code != FaultCode::FileOutside {
+        return fault;
+    }
+    let path = path.trim_end_matches('/');
+    let (folder, what) =
+        path.rsplit_once('/').filter(|(folder, _)| !folder.is_empty()).unwrap_or((path, "."));
+    let how = format!("`cd {folder} && quillon knowledge add NAME {what}`");
+    Fault::new(
+        FaultCode::FileOutside,
+        format!("`{path}` is outside this workspace, and only what is in it is read"),
+    )
+    .hint(format!(
+        "add it from where it is: {how}; a knowledge base is yours, and is found from every folder"
+    ))
 }
 
 /// Reads documents on a thread of its own, and says how far it is.

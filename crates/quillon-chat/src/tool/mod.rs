@@ -21,11 +21,11 @@ use async_trait::async_trait;
 use quillon_contract::event::Patch;
 use quillon_contract::{EffectKind, Event, Fault};
 use quillon_model::ToolSpec;
-use quillon_retrieve::Index;
 use quillon_road::Passage;
 use serde_json::Value;
 
 use crate::agent::Guidance;
+use crate::workspace::Workspace;
 
 pub(crate) use dispatch::{Call, Done, Terms, only_reads, use_all};
 pub(crate) use given::Given;
@@ -45,8 +45,8 @@ static TOOLS: &[&dyn Tool] = &[
 /// What a tool has to work with.
 pub(crate) struct Hands<'a> {
     pub(crate) passage: &'a Passage,
-    /// The definitions of the workspace, as the turn found them.
-    pub(crate) index: &'a Index,
+    /// The workspace, as the turn found it.
+    pub(crate) workspace: &'a Workspace,
     /// Output that was too long to give as a whole.
     pub(crate) outputs: &'a Mutex<Outputs>,
     /// What the model means to do.

@@ -3,12 +3,15 @@
 //! The pattern is searched with ripgrep's engine, over the bytes that the passage hands out: open buffers count before
 //! the disk, ignored files do not count, and everything that was searched stands in one record.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{Searcher, SearcherBuilder, Sink, SinkContext, SinkMatch};
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::EffectKind;
-use quillon_road::ReadFile;
+use quillon_road::Tree;
 use quillon_text::shorten;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -141,31 +144,36 @@ struct Lines {
 #[async_trait]
 impl Act for Lines {
     async fn act(self: Box<Self>, hands: &Hands<'_>) -> Result<Output, Fault> {
-        let files = files(hands, self.wanted.path.as_deref()).await?;
-        let is_wanted = |file: &&ReadFile| {
-            let name = file.path.rsplit('/').next().unwrap_or(&file.path);
-            self.include.as_ref().is_none_or(|glob| glob.is_match(&file.path) || glob.is_match(name))
+        let tree = tree(hands, self.wanted.path.as_deref()).await?;
+        let is_wanted = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            self.include.as_ref().is_none_or(|glob| glob.is_match(path) || glob.is_match(name))
         };
         let (shows_lines, limit) = (self.wanted.output_mode == Mode::Content, self.files_max());
         let mut found = Vec::new();
         let (mut lines, mut searched) = (0, 0);
-        for file in files.iter().filter(is_wanted) {
+        for (path, text) in texts(hands, &tree).into_iter().filter(|(path, _)| is_wanted(path)) {
             searched += 1;
             if searched % FILES_PER_TURN == 0 {
                 tokio::task::yield_now().await;
             }
-            let Some(decoded) = quillon_text::decode(&file.bytes) else {
-                continue;
+            let text = match text {
+                Text::Known(text) => Cow::Borrowed(text),
+                Text::Read(bytes) => match quillon_text::decode(bytes) {
+                    Some(decoded) => Cow::Owned(decoded.text),
+                    None => continue,
+                },
+                Text::None => continue,
             };
-            let (shown, count) = self.grep.file(&decoded.text)?;
+            let (shown, count) = self.grep.file(&text)?;
             if count > 0 {
                 // Of what is not shown nothing is held or learnt: a pattern may match everywhere.
                 let is_shown = shows_lines && found.len() < limit;
                 if is_shown {
-                    hands.passage.learn_secrets(&decoded.text);
+                    hands.passage.learn_secrets(&text);
                 }
                 lines += count;
-                found.push((file.path.as_str(), if is_shown { shown } else { Vec::new() }, count));
+                found.push((path, if is_shown { shown } else { Vec::new() }, count));
             }
         }
         Ok(Output::text(self.said(&found, lines, searched)))
@@ -205,17 +213,41 @@ impl Lines {
     }
 }
 
-/// The files below a folder, or the one file.
-async fn files(hands: &Hands<'_>, given: Option<&str>) -> Result<Vec<ReadFile>, Fault> {
+/// What is to be searched of a file.
+enum Text<'a> {
+    /// As the index has it, which the file still is.
+    Known(&'a str),
+    Read(&'a [u8]),
+    /// It is no text.
+    None,
+}
+
+/// The files of a tree by path, those that are as the turn found them out of its index.
+fn texts<'a>(hands: &Hands<'a>, tree: &'a Tree) -> Vec<(&'a str, Text<'a>)> {
+    let known = tree.unchanged.iter().map(|path| {
+        let text = hands.workspace.index.text(path);
+        (path.as_str(), text.map_or(Text::None, Text::Known))
+    });
+    let read = tree.files.iter().map(|file| (file.path.as_str(), Text::Read(&file.bytes)));
+    let mut texts: Vec<_> = known.chain(read).collect();
+    texts.sort_by_key(|(path, _)| *path);
+    texts
+}
+
+/// The files below a folder, or the one file. What is as the turn found it is not read again.
+async fn tree(hands: &Hands<'_>, given: Option<&str>) -> Result<Tree, Fault> {
     let path = given.map(|given| hands.passage.path_within(given)).transpose()?.flatten();
-    match hands.passage.read_tree(path.as_deref()).await {
-        Ok(tree) => Ok(tree.files),
+    let seen = Arc::clone(&hands.workspace.seen);
+    match hands.passage.read_tree_since(path.as_deref(), seen).await {
         // What is no folder may be a file.
         Err(fault) if fault.code == FaultCode::FileUnreadable => match path {
-            Some(path) => Ok(vec![hands.passage.read_file(&path).await?]),
+            Some(path) => {
+                let files = vec![hands.passage.read_file(&path).await?];
+                Ok(Tree { files, ..Tree::default() })
+            }
             None => Err(fault),
         },
-        Err(fault) => Err(fault),
+        read => read,
     }
 }
 
@@ -230,7 +262,7 @@ impl Act for Symbols {
         let below = self.path.as_deref().map(|path| hands.passage.path_within(path)).transpose()?.flatten();
         let is_below =
             |path: &str| below.as_deref().is_none_or(|below| path == below || within(path, below).is_some());
-        let all = hands.index.symbols(&self.symbol, usize::MAX);
+        let all = hands.workspace.index.symbols(&self.symbol, usize::MAX);
         let found: Vec<_> = all.into_iter().filter(|symbol| is_below(symbol.path)).collect();
         if found.is_empty() {
             let said =

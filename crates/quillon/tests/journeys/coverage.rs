@@ -17,7 +17,7 @@ fn answered() -> Vec<Verb> {
 fn kit() -> Kit {
     Kit::new()
         .with(Admin)
-        .with(Chat)
+        .with(Chat::default())
         .with(Export)
         .with(Review)
         .with_file("src/retry.rs", "pub const RETRY_LIMIT: u32 = 3;\n")
