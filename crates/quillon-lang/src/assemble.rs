@@ -333,7 +333,8 @@ impl Assembly<'_> {
         let around = within.map(|within| &definitions[within as usize]);
         // A route above the name of a function is an annotation, and the function answers.
         let annotated =
-            around.filter(|around| raw.place.end <= around.name_span.start).map(|around| &around.name);
+            around.filter(|around| around.kind.is_code() && raw.place.end <= around.name_span.start);
+        let annotated = annotated.map(|around| &around.name);
         let handler = raw.handler.as_ref().map(|bytes| self.name(bytes)).filter(|name| !name.is_empty());
         let method = raw.method.as_ref().map_or("", |bytes| slice(self.text, bytes));
         let listed = raw.methods.as_ref().map(|bytes| http_methods(slice(self.text, bytes)));

@@ -120,7 +120,12 @@ fn warm(folder: &Path, figures: &str, cache: &str, questions: &str) -> Outcome<(
         let text = format!("{}\n\n", index.text(path).unwrap_or_default());
         let start = Instant::now();
         index.update(Document::new(path.clone(), text));
-        saves.push(ms(start));
+        let took = ms(start);
+        if saves.iter().all(|known| *known < took) {
+            said["save_max_of"] =
+                json!(format!("{path}, {} lines", index.text(path).unwrap_or_default().lines().count()));
+        }
+        saves.push(took);
     }
     for (name, times) in [("query", &mut queries), ("save", &mut saves)] {
         times.sort_by(f64::total_cmp);

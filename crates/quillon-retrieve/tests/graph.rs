@@ -103,7 +103,7 @@ fn settings_routes_and_entry_points_are_listed() {
     let settings: Vec<_> = index.settings().iter().map(|read| (read.name, read.path, read.line)).collect();
     assert_eq!(settings, [("DEPOT_URL", "web/app.py", 8), ("RETRY_LIMIT", "src/retry.rs", 11)]);
     let routes: Vec<_> = index.routes().iter().map(|found| (found.method, found.route, found.line)).collect();
-    assert_eq!(routes, [("ANY", "/depots", 6)]);
+    assert_eq!(routes, [("POST", "/depots", 6)]);
     let entries: Vec<_> = index.entry_points().iter().map(|found| found.path).collect();
     assert_eq!(entries, ["src/main.rs"]);
 }

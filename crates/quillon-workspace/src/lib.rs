@@ -4,6 +4,7 @@ mod language;
 mod overlay;
 mod project;
 mod role;
+mod script;
 
 pub use language::{Language, language_of};
 pub use overlay::{OVERLAY_BYTES_MAX, OVERLAYS_MAX, Overlays};

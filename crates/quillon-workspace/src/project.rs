@@ -1,12 +1,16 @@
 //! How a project is built, tested and run, as its own files say it.
 //!
 //! Each kind of manifest is a row of [`MANIFESTS`]: which files it is, and what they say. Nothing is guessed from the
-//! language alone: a command is given only where a file stands for it, with that file's path and line.
+//! language alone: a command is given only where a file stands for it, with that file's path and line. Where no manifest
+//! says how it runs, programs that say so themselves do (`script.rs`).
 
 use crate::language::language_of;
+use crate::script::script;
 
 /// The most manifests that are read.
 const MANIFESTS_READ_MAX: usize = 200;
+/// The most scripts that are given where no manifest says how the project runs.
+const SCRIPTS_MAX: usize = 5;
 /// The most commands that are given.
 pub const PROJECT_COMMANDS_MAX: usize = 60;
 
@@ -106,6 +110,7 @@ static MANIFESTS: &[Manifest] = &[
     Manifest { is: |name| name == "composer.json", says: composer },
     Manifest { is: |name| name == "CMakeLists.txt", says: cmake },
     Manifest { is: |name| name == "build.sbt", says: sbt },
+    Manifest { is: |name| matches!(name, "build.mill" | "build.sc"), says: mill },
     Manifest {
         is: |name| {
             matches!(name, "docker-compose.yml" | "docker-compose.yaml" | "compose.yaml" | "compose.yml")
@@ -141,7 +146,32 @@ pub fn project_commands(files: &[ProjectFile<'_>]) -> Vec<ProjectCommand> {
             }
         }
     }
+    if !commands.iter().any(|known| known.does == Does::Run) {
+        let is_lone = commands.is_empty();
+        commands.extend(scripts(files, is_lone));
+    }
     commands
+}
+
+/// Programs that say themselves how they are started, the outermost first. Beside a manifest only those at the top or in
+/// `bin` are the project; others are its tools.
+fn scripts(files: &[ProjectFile<'_>], is_lone: bool) -> Vec<ProjectCommand> {
+    let is_near = |path: &str| match path.rsplit_once('/') {
+        None => true,
+        Some((folder, _)) => folder == "bin" || (is_lone && !folder.contains('/')),
+    };
+    let near = files.iter().filter(|file| is_near(file.path));
+    let mut found: Vec<(&ProjectFile<'_>, (String, u32))> =
+        near.filter_map(|file| Some((file, script(file.path, file.text)?))).collect();
+    found.sort_by_key(|(file, _)| (file.path.matches('/').count(), file.path));
+    let command = |(file, (command, line)): (&ProjectFile<'_>, (String, u32))| ProjectCommand {
+        does: Does::Run,
+        command,
+        folder: String::new(),
+        path: file.path.to_owned(),
+        line,
+    };
+    found.into_iter().take(SCRIPTS_MAX).map(command).collect()
 }
 
 /// Whether a command typed in one folder does what it would in another below it.
@@ -402,6 +432,12 @@ fn cmake(text: &str, _: &Beside<'_>) -> Vec<Said> {
     said
 }
 
+fn mill(_: &str, beside: &Beside<'_>) -> Vec<Said> {
+    let program = if beside.has("mill") { "./mill" } else { "mill" };
+    let said = |does, what: &str| (does, format!("{program} __.{what}"), 1);
+    vec![said(Does::Build, "compile"), said(Does::Test, "test")]
+}
+
 fn sbt(_: &str, _: &Beside<'_>) -> Vec<Said> {
     vec![(Does::Build, "sbt compile".into(), 1), (Does::Test, "sbt test".into(), 1)]
 }
@@ -430,6 +466,43 @@ mod tests {
             })
             .collect();
         assert_eq!(found, expected.iter().map(|line| line.to_lowercase()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_script_alone_says_how_it_runs() {
+        check(
+            &[("tool.py", "import os\n\nif __name__ == \"__main__\":\n    run()\n")],
+            &["Run python3 tool.py @ tool.py:3"],
+        );
+        check(
+            &[
+                ("run.sh", "#!/usr/bin/env bash\nls\n"),
+                ("lib/b.rb", "#!/usr/bin/ruby -w\n"),
+                ("a/b/c.py", "#!/bin/python\n"),
+            ],
+            &["Run bash run.sh @ run.sh:1", "Run ruby lib/b.rb @ lib/b.rb:1"],
+        );
+        check(&[("main.go", "package main\n\nfunc main() {}\n")], &["Run go run main.go @ main.go:3"]);
+        check(
+            &[("One.java", "class One {\n  public static void main(String[] a) {}\n}\n")],
+            &["Run java One.java @ One.java:2"],
+        );
+        check(
+            &[("test_tool.py", "if __name__ == '__main__':\n    pass\n"), ("notes.txt", "#! no program\n")],
+            &[],
+        );
+    }
+
+    #[test]
+    fn beside_a_manifest_only_what_stands_at_the_top_is_the_project() {
+        let manifest = ("requirements.txt", "flask\n");
+        check(
+            &[manifest, ("app.py", "#!/usr/bin/env python3\n"), ("scripts/release.sh", "#!/bin/sh\n")],
+            &[
+                "Install pip install -r requirements.txt @ requirements.txt:1",
+                "Run python3 app.py @ app.py:1",
+            ],
+        );
     }
 
     #[test]

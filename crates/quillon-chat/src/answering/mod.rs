@@ -93,6 +93,9 @@ async fn compose(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Result<bool, Fau
         Kind::Settings if scene.query.names.is_empty() => {
             let told = reads::settings(scene, answer).await?;
             // Settings are said by documents and files too.
+            if told == Told::Nothing {
+                answer.text(format!("{}\n", reads::no_setting(scene))).await?;
+            }
             if told != Told::All {
                 let limit = if told == Told::Some { BESIDE_MAX.min(scene.limit) } else { scene.limit };
                 return Ok(passages::say(scene, answer, limit).await? || told == Told::Some);

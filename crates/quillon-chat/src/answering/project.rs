@@ -184,7 +184,10 @@ fn leans_on(scene: &Scene<'_>) -> Option<String> {
         let mut known: Vec<_> =
             file.definitions.iter().filter(|found| !found.name.starts_with('_')).collect();
         known.sort_by_key(|found| !found.kind.is_type());
-        let names: Vec<String> = known.iter().take(2).map(|found| code(found.name)).collect();
+        let mut names: Vec<String> = known.iter().map(|found| code(found.name)).collect();
+        // A type and what makes one are often called the same.
+        names.dedup();
+        names.truncate(2);
         let of = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
         format!("{}{of}", code(file.path))
     });

@@ -181,6 +181,17 @@ pub(crate) async fn entries(scene: &Scene<'_>, answer: &mut Answer<'_>) -> Resul
     scene.show(answer, (first.path, lines), None, "a program starts here").await
 }
 
+/// That no setting is read which the question is about.
+pub(crate) fn no_setting(scene: &Scene<'_>) -> String {
+    let what = match only(scene.question) {
+        Some(SettingSource::Environment) => "an environment variable",
+        Some(SettingSource::Configuration) => "a configuration key",
+        None => "an environment variable or a configuration key",
+    };
+    let about = if wanted(scene).is_empty() { "" } else { " that the question is about" };
+    format!("Not found: no code here is seen to read {what}{about}.\n")
+}
+
 async fn say_table(
     answer: &mut Answer<'_>,
     title: &str,

@@ -3,12 +3,15 @@
 //! A line is read by the first form that fits; what fits none is not an error, since traces come with logs around them.
 //! Nothing is looked up here: paths are as the text has them. Start at [`Trace::read`].
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 /// How much of a text is read for places, in bytes.
 const TRACE_BYTES_MAX: usize = 1024 * 1024;
+/// The longest line that is taken apart into the lines that it once was.
+const FOLDED_BYTES_MAX: usize = 64 * 1024;
 /// The longest line that is read.
 const LINE_BYTES_MAX: usize = 2_000;
 /// The most places of one trace.
@@ -119,13 +122,38 @@ impl Trace {
     pub(crate) fn read(text: &str) -> Option<Self> {
         let text = &text[..text.floor_char_boundary(TRACE_BYTES_MAX)];
         let mut reading = Reading::default();
-        let mut lines = text.lines().map(bare).peekable();
+        let unfolded: Vec<Cow<'_, str>> = text.lines().map(unfolded).collect();
+        let mut lines = unfolded.iter().flat_map(|line| line.lines()).map(bare).peekable();
         while let Some(line) = lines.next() {
             let next = lines.peek().copied().unwrap_or_default();
             reading.line(line, next);
         }
         reading.finish()
     }
+}
+
+/// A trace that a log or a chat put on one line, with its lines apart again.
+fn unfolded(line: &str) -> Cow<'_, str> {
+    /// Where a place begins within a line, where a place of Python ends, and what an exception says at the end.
+    static FOLDS: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+        [
+            r#"\s+(?P<place>File "[^"]+", line \d+|at [^\s()]+(?: \[as [^\]]+\])? ?\([^()\s]+:\d+(?::\d+)?\)|at [^\s()]+(?:\([^()]*\))? in \S+:line \d+)"#,
+            r#"(?m)^(?P<place>\s*File "[^"]+", line \d+, in \S+)[ \t]+(?P<code>.*)$"#,
+            r"(?m)[ \t](?P<said>(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning)(?:: .*)?)$",
+        ]
+        .map(|pattern| Regex::new(pattern).unwrap_or_else(|fault| panic!("{fault}")))
+    });
+    let [place, after, said] = &*FOLDS;
+    let is_folded = line.len() <= FOLDED_BYTES_MAX && place.is_match(line.trim_start());
+    if !is_folded {
+        return Cow::Borrowed(line);
+    }
+    let line = place.replace_all(line, "\n    $place");
+    if !line.contains("File \"") {
+        return Cow::Owned(line.into_owned());
+    }
+    let line = after.replace_all(&line, "$place\n$code");
+    Cow::Owned(said.replace_all(&line, "\n$said").into_owned())
 }
 
 /// A line without colours, without the time and name that a log puts before it, and of a length that is worth reading.
@@ -277,6 +305,30 @@ mod tests {
         check(
             "    def test_it():\n>       assert open_depot(1) == 2\nE       assert 1 == 2\n\ntests/test_depot.py:4: AssertionError\n",
             "pytest\n! AssertionError\ntests/test_depot.py:4",
+        );
+    }
+
+    #[test]
+    fn a_trace_on_one_line_is_one_too() {
+        check(
+            r#"Traceback (most recent call last): File "/srv/app/main.py", line 3, in <module> run() File "/srv/app/web/depot.py", line 12, in open_depot raise ValueError(name) ValueError: no depot called north"#,
+            "Python\n! ValueError: no depot called north\n/srv/app/web/depot.py:12 in open_depot\n/srv/app/main.py:3 in <module>",
+        );
+        check(
+            r#"why? File "web/depot.py", line 12, in open_depot KeyError: 'north'"#,
+            "Python\n! KeyError: 'north'\nweb/depot.py:12 in open_depot",
+        );
+        check(
+            "java.io.IOException: disk full at com.example.Disk.write(Disk.java:9) at com.example.Queue.take(Queue.java:14)",
+            "Java\n! java.io.IOException: disk full\ncom/example/Disk.java:9 in com.example.Disk.write\ncom/example/Queue.java:14 in com.example.Queue.take",
+        );
+        check(
+            "System.InvalidOperationException: no depot at Parcels.Depot.Open(String name) in /srv/app/Depot.cs:line 12 at Parcels.Program.Main() in /srv/app/Program.cs:line 3",
+            "C#\n! System.InvalidOperationException: no depot\n/srv/app/Depot.cs:12 in Parcels.Depot.Open(String name)\n/srv/app/Program.cs:3 in Parcels.Program.Main()",
+        );
+        check(
+            "TypeError: depot is not a function at Object.open (/srv/app/lib/depot.js:4:11) at run (/srv/app/index.js:2:1)",
+            "JavaScript\n! TypeError: depot is not a function\n/srv/app/lib/depot.js:4 in Object.open\n/srv/app/index.js:2 in run",
         );
     }
 

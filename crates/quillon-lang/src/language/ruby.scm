@@ -51,9 +51,16 @@
     !receiver
     method: (identifier) @route.method
     arguments: (argument_list
-      . (string (string_content) @route.path)
-      . (pair key: (_) @_to value: (string (string_content) @route.handler))?))
+      . (string (string_content) @route.path)))
   (#any-of? @route.method "get" "post" "put" "patch" "delete" "options" "match"))
+((call
+    !receiver
+    method: (identifier) @route.method
+    arguments: (argument_list
+      . (string (string_content) @route.path)
+      . (pair key: (hash_key_symbol) @_to value: (string (string_content) @route.handler))))
+  (#any-of? @route.method "get" "post" "put" "patch" "delete" "options" "match")
+  (#eq? @_to "to"))
 ((call
     !receiver
     method: (identifier) @route.method

@@ -8,7 +8,7 @@ use quillon_lang::Import;
 use rustc_hash::FxHashSet;
 
 use super::Imported;
-use crate::index::Index;
+use crate::index::{Index, Stored};
 use crate::vocabulary::WordId;
 use crate::word::words;
 
@@ -80,16 +80,22 @@ impl Index {
     fn files_of(&self, place: u32, import: &Import) -> Vec<u32> {
         let segments = segments_of(&import.module);
         let Some(last) = segments.last() else { return Vec::new() };
+        // What is named by its path may be any file; a name is one of the same language.
+        let is_path = import.module.contains('/');
+        let is_kin = |file: u32| is_path || kin(self.document(place)) == kin(self.document(file));
         let mut best: Vec<u32> = Vec::new();
         let mut best_score = 0;
-        let names = import.names.iter().map(|name| name.name.as_str());
+        let names = import.names.iter().take(FILES_MAX).map(|name| name.name.as_str());
         let before_last = segments.len().checked_sub(2).map(|at| segments[at]);
+        let with = |name| segments.iter().copied().chain([name]).collect::<Vec<_>>();
         // The module itself, the name within it, and a name that is a module.
-        for tried in [Some(*last), before_last].into_iter().flatten().chain(names.take(FILES_MAX)) {
+        let modules = [Some(*last), before_last].into_iter().flatten().map(|tried| (tried, segments.clone()));
+        for (tried, segments) in modules.chain(names.map(|name| (name, with(name)))) {
             let Some(word) = words(tried).next().and_then(|(_, word)| self.vocabulary.id(word)) else {
                 continue;
             };
-            for file in self.named_so(word).take(TRIED_MAX).filter(|file| *file != place) {
+            let files = self.named_so(word).take(TRIED_MAX);
+            for file in files.filter(|file| *file != place && is_kin(*file)) {
                 let score = self.agreement(place, file, &segments, tried);
                 if score > best_score {
                     best.clear();
@@ -158,6 +164,16 @@ fn segments_of(module: &str) -> Vec<&str> {
         .collect()
 }
 
+/// What languages call each other's files by name.
+fn kin(document: &Stored) -> &'static str {
+    match document.language.map_or("", |language| language.fence) {
+        "java" | "kotlin" | "scala" | "groovy" => "jvm",
+        "c" | "cpp" => "c",
+        "javascript" | "typescript" | "tsx" | "jsx" | "vue" | "svelte" => "javascript",
+        fence => fence,
+    }
+}
+
 fn family_folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
@@ -177,6 +193,24 @@ mod tests {
         check("com.example.store.Row", &["com", "example", "store", "Row"]);
         check("App\\Store\\Row", &["App", "Store", "Row"]);
         check("", &[]);
+    }
+
+    #[test]
+    fn a_name_is_no_file_of_another_language() {
+        let index = Index::build([
+            Document::new("proto/annotations.proto", "message A {}\n"),
+            Document::new(
+                "a/com/example/annotations/Since.java",
+                "package com.example.annotations;\npublic @interface Since {}\n",
+            ),
+            Document::new(
+                "a/com/example/Use.java",
+                "package com.example;\nimport com.example.annotations.Since;\nimport java.util.List;\nclass Use {}\n",
+            ),
+        ]);
+        let found = index.imports("a/com/example/Use.java");
+        let files: Vec<_> = found.iter().map(|import| import.files.clone()).collect();
+        assert_eq!(files, [vec!["a/com/example/annotations/Since.java"], vec![]]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Clones of public repositories: what a commit changed, and the tree of one, written out once below `target/`.
 
 use std::fs::{self, File};
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -71,11 +72,26 @@ impl Repositories {
         let _ = fs::remove_dir_all(&part);
         fs::create_dir_all(&part).context(|| format!("cannot make `{}`", part.display()))?;
         let file = File::create(&archive).context(|| format!("cannot write `{}`", archive.display()))?;
-        run(self.git(name)?.args(["archive", "--format=tar", id]).stdout(file))?;
+        let without = self.absent(name, id)?.into_iter().map(|path| format!(":(exclude,literal){path}"));
+        run(self.git(name)?.args(["archive", "--format=tar", id, "--", "."]).args(without).stdout(file))?;
         run(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&part))?;
         fs::rename(&part, &folder).context(|| format!("cannot make `{}`", folder.display()))?;
         let _ = fs::remove_file(&archive);
         Ok(folder)
+    }
+
+    /// The files of a commit that the clone has no content of, as one that was made with `--filter` has not.
+    fn absent(&self, name: &str, id: &str) -> Result<Vec<String>, Failure> {
+        let listed = said(self.git(name)?.args(["ls-tree", "-r", "--full-tree", id]))?;
+        let blobs: Vec<(&str, &str)> = listed.lines().filter_map(blob).collect();
+        let mut asked = tempfile::tempfile().context(|| "cannot make a file".to_owned())?;
+        let lines: String = blobs.iter().map(|(id, _)| format!("{id}\n")).collect();
+        asked.write_all(lines.as_bytes()).context(|| "cannot write ids".to_owned())?;
+        asked.rewind().context(|| "cannot write ids".to_owned())?;
+        let answered = said(self.git(name)?.args(["cat-file", "--batch-check"]).stdin(asked))?;
+        let is_absent = |answer: &str| answer.ends_with(" missing");
+        let absent = blobs.iter().zip(answered.lines()).filter(|(_, answer)| is_absent(answer));
+        Ok(absent.map(|((_, path), _)| (*path).to_owned()).collect())
     }
 
     fn git(&self, name: &str) -> Result<Command, Failure> {
@@ -104,6 +120,13 @@ fn said(command: &mut Command) -> Result<String, Failure> {
     if succeeded { Ok(text) } else { Err(Failure(format!("`{}` failed: {}", shown(command), text.trim()))) }
 }
 
+/// The id and the path of a file in a listing of a tree.
+fn blob(line: &str) -> Option<(&str, &str)> {
+    let (what, path) = line.split_once('\t')?;
+    let mut words = what.split(' ').skip(1);
+    (words.next() == Some("blob")).then(|| words.next()).flatten().map(|id| (id, path))
+}
+
 fn read_commit(text: &str) -> Option<Commit> {
     let (head, files) = text.split_once('\n').unwrap_or((text, ""));
     let (id, subject) = head.split_once('\u{2}')?;
@@ -127,6 +150,12 @@ mod tests {
         assert_eq!((commit.id.as_str(), commit.subject.as_str()), ("abc", "open the depot"));
         assert_eq!(there, [("src/depot.rs", true), ("tests/é.rs", false), ("old.rs", true)]);
         assert_eq!(read_commit("abc\u{2}nothing").unwrap().changes, []);
+    }
+
+    #[test]
+    fn files_are_told_from_what_else_a_tree_holds() {
+        assert_eq!(blob("100644 blob abc\tsrc/a b.rs"), Some(("abc", "src/a b.rs")));
+        assert_eq!(blob("160000 commit abc\tmodule"), None);
     }
 
     #[test]
