@@ -112,6 +112,15 @@ impl Account {
         &self.region
     }
 
+    /// The host that is configured to stand in for the service's own, if one is.
+    ///
+    /// # Errors
+    /// `file.unreadable` for a shared file that cannot be read, `input.invalid` for an endpoint that is none.
+    pub fn stand_in(&self, service: Service) -> Result<Option<String>, Fault> {
+        let endpoint = self.environment.endpoint(service.variable())?.filter(|endpoint| !endpoint.is_empty());
+        endpoint.map(|endpoint| Address::parse(&endpoint).map(|address| host_of(&address))).transpose()
+    }
+
     /// Sends a request, again when the service is busy. The answer is given back whatever its status.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use quillon_base::FaultCode;
 use quillon_contract::Fault;
-use quillon_host::{Command, CommandOutput};
+use quillon_host::CommandOutput;
 use quillon_road::Passage;
 
 /// How long git may take, in milliseconds.
@@ -19,17 +19,6 @@ const SETTINGS: &[&str] = &[
     "diff.external=",
     "protocol.allow=never",
     "trace2.eventTarget=0",
-];
-
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("GIT_ALLOW_PROTOCOL", "none"),
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
-    ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_NO_LAZY_FETCH", "1"),
-    ("GIT_OPTIONAL_LOCKS", "0"),
-    ("GIT_TERMINAL_PROMPT", "0"),
-    ("LC_ALL", "C"),
-    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
 ];
 
 /// What the folder is to git.
@@ -134,21 +123,8 @@ impl<'p> Git<'p> {
         arguments: &[&str],
         input: Vec<u8>,
     ) -> Result<CommandOutput, Fault> {
-        let folder = self
-            .passage
-            .workspace_folder()
-            .ok_or_else(|| Fault::new(FaultCode::WorkspaceMissing, "there is no folder to work in"))?;
-        let fixed = ENVIRONMENT.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        self.passage
-            .run_command(Command {
-                program: "git".to_owned(),
-                arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
-                folder,
-                environment: fixed.chain(self.off.clone()).collect(),
-                input,
-                timeout_ms: GIT_TIMEOUT_MS,
-            })
-            .await
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        self.passage.run_git(arguments, self.off.clone(), input, GIT_TIMEOUT_MS).await
     }
 }
 

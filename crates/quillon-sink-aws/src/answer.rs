@@ -57,6 +57,7 @@ mod tests {
             region: None,
             container: "b".into(),
             prefix: String::new(),
+            host: None,
         };
         Refusal { status, code: code(detail), detail: detail.into() }.fault(&destination)
     }

@@ -8,8 +8,8 @@ use quillon_base::{Fault, FaultCode};
 use quillon_sink::{Destination, LogEvent, ObjectName, Parcel, Shape, Sink, SinkKind, failed, wrong_shape};
 use serde_json::{Value, json};
 
-use crate::Surroundings;
 use crate::answer::Refusal;
+use crate::{READS, Surroundings};
 
 const SCHEME: &str = "cloudwatch:";
 /// The stream where the address names none.
@@ -40,6 +40,10 @@ impl SinkKind for CloudwatchSinks {
         address.starts_with(SCHEME)
     }
 
+    fn reads(&self) -> Option<&'static str> {
+        Some(READS)
+    }
+
     fn open(&self, address: &str) -> Result<Arc<dyn Sink>, Fault> {
         let (group, stream) = group_and_stream(address)?;
         let account = self.0.account()?;
@@ -48,6 +52,7 @@ impl SinkKind for CloudwatchSinks {
             region: Some(account.region().clone()),
             container: group,
             prefix: stream,
+            host: account.stand_in(Service::Logs)?,
         };
         Ok(Arc::new(CloudwatchSink { account, destination }))
     }

@@ -17,6 +17,9 @@ use quillon_aws::{Account, Environment};
 use quillon_base::{Clock, Fault};
 use quillon_http::Client;
 
+/// What of this machine is read to find an account.
+const READS: &str = "the shared configuration and credentials of AWS";
+
 /// What an account is opened with, once an address asks for one.
 #[derive(Clone)]
 pub struct Surroundings {

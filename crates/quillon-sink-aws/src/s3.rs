@@ -13,8 +13,8 @@ use quillon_sink::{
     CURSOR_BYTES_MAX, Destination, ObjectName, Parcel, Shape, Sink, SinkKind, failed, wrong_shape,
 };
 
-use crate::Surroundings;
 use crate::answer::Refusal;
+use crate::{READS, Surroundings};
 
 const SCHEME: &str = "s3://";
 /// The cursor's object.
@@ -43,6 +43,10 @@ impl SinkKind for S3Sinks {
         address.starts_with(SCHEME)
     }
 
+    fn reads(&self) -> Option<&'static str> {
+        Some(READS)
+    }
+
     fn open(&self, address: &str) -> Result<Arc<dyn Sink>, Fault> {
         let (bucket, prefix) = bucket_and_prefix(address)?;
         let account = self.0.account()?;
@@ -51,6 +55,7 @@ impl SinkKind for S3Sinks {
             region: Some(account.region().clone()),
             container: bucket,
             prefix,
+            host: account.stand_in(Service::S3)?,
         };
         Ok(Arc::new(S3Sink { account, destination }))
     }

@@ -65,6 +65,7 @@ impl FolderSink {
             region: None,
             container: name.to_owned(),
             prefix: String::new(),
+            host: None,
         };
         Ok(Self { destination, path: path.to_owned(), folder: Arc::default() })
     }

@@ -56,7 +56,8 @@ impl SinkKind for OtlpSinks {
         let shown = bare.split('?').next().unwrap_or_default().to_owned();
         let region = if at.is_loopback() { None } else { Some(region) };
         let container = at.host().to_owned();
-        let destination = Destination { address: shown, region, container, prefix: String::new() };
+        let destination =
+            Destination { address: shown, region, container, prefix: String::new(), host: None };
         Ok(Arc::new(OtlpSink { client: self.0.clone(), at, destination }))
     }
 }

@@ -69,6 +69,7 @@ impl StrictSink {
             region,
             container: "records".into(),
             prefix: String::new(),
+            host: None,
         };
         Self { destination, shape, state: Arc::default() }
     }

@@ -33,6 +33,8 @@ pub struct Destination {
     pub container: String,
     /// What stands before the names of its objects, without a slash at the end.
     pub prefix: String,
+    /// The host that stands in for the usual one of its kind, where the configuration names one.
+    pub host: Option<String>,
 }
 
 /// What a sink takes.
@@ -133,8 +135,13 @@ pub trait SinkKind: Send + Sync {
     /// Whether an address is one of this kind.
     fn takes(&self, address: &str) -> bool;
 
-    /// The sink at an address. The destination is not touched yet; what is configured about it, such as its region, may
-    /// be read.
+    /// What of this machine is read to open an address, if anything is: that is recorded before.
+    fn reads(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The sink at an address. The destination is not touched yet; of what is configured about it, such as its region,
+    /// only what [`SinkKind::reads`] says is read.
     ///
     /// # Errors
     /// `input.invalid`, and what its configuration lacks.

@@ -10,7 +10,7 @@
 //! numbers and a headline. Start at [`recent`].
 
 use quillon_base::Fault;
-use quillon_host::{Command, CommandOutput};
+use quillon_host::CommandOutput;
 use quillon_road::Passage;
 
 use crate::turn::stops;
@@ -87,18 +87,10 @@ pub(crate) async fn is_here(passage: &Passage) -> Result<bool, Fault> {
 /// # Errors
 /// Those that stop the turn. That there is no history, or that it may not be read, is not an error.
 pub(crate) async fn recent(passage: &Passage, paths: &[String], count: usize) -> Result<History, Fault> {
-    let Some(folder) = passage.workspace_folder() else {
+    if !passage.has_workspace() {
         return Ok(History::None("there is no folder to work in".into()));
-    };
-    let command = Command {
-        program: "git".into(),
-        arguments: arguments(paths, count),
-        folder,
-        environment: environment(),
-        input: Vec::new(),
-        timeout_ms: TIMEOUT_MS,
-    };
-    match passage.run_command(command).await {
+    }
+    match passage.run_git(arguments(paths, count), Vec::new(), Vec::new(), TIMEOUT_MS).await {
         Ok(output) => Ok(read(&output, count)),
         Err(fault) if stops(&fault) => Err(fault),
         Err(fault) => Ok(History::None(fault.message)),
@@ -142,21 +134,6 @@ fn arguments(paths: &[String], count: usize) -> Vec<String> {
         paths => arguments.extend(paths.iter().take(PATHS_MAX).cloned()),
     }
     arguments
-}
-
-fn environment() -> Vec<(String, String)> {
-    [
-        ("GIT_ALLOW_PROTOCOL", "none"),
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_NO_LAZY_FETCH", "1"),
-        ("GIT_OPTIONAL_LOCKS", "0"),
-        ("GIT_TERMINAL_PROMPT", "0"),
-        ("LC_ALL", "C"),
-        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .to_vec()
 }
 
 fn read(output: &CommandOutput, count: usize) -> History {

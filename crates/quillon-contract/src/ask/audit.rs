@@ -160,7 +160,7 @@ pub(super) static EXPORT: Manifest = Manifest {
     action: "quillon:ExportAudit",
     resource: ResourceForm::Ledger,
     class: DataClass::AuditRecord,
-    effects: &[Effect::ReadLedger, Effect::SendToSink],
+    effects: &[Effect::ReadLedger, Effect::ReadSettings, Effect::SendToSink],
     smallest: r#"{"format":"jsonl"}"#,
     ..STATE
 };

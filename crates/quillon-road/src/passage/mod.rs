@@ -7,6 +7,7 @@ mod ask;
 mod cloud;
 mod effect;
 mod files;
+mod git;
 mod host;
 mod ledger;
 mod model;
@@ -161,6 +162,11 @@ impl Passage {
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
+    }
+
+    /// Waits until the asker stops the work, for capabilities that wind up by themselves.
+    pub async fn stopped(&self) {
+        self.cancel.cancelled().await;
     }
 
     /// What the asker used of the unit this month so far, in every process that writes this ledger.

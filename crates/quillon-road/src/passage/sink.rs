@@ -1,13 +1,14 @@
 //! Sending exported records to a destination: one recorded effect for the whole export, with a digest over what was
 //! sent. What is signed for it is signed here, so that the key never leaves the road.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use quillon_audit::{AuditDurable, EffectClosed};
 use quillon_base::{Fault, FaultCode, Region, hex};
 use quillon_contract::{EffectKind, ResourceForm};
-use quillon_sink::{CURSOR_BYTES_MAX, Destination, ObjectName, Parcel, Shape};
+use quillon_sink::{CURSOR_BYTES_MAX, Destination, ObjectName, Parcel, Shape, Sink, SinkKind};
 use quillon_vault::ExportKey;
 
 use crate::facts;
@@ -42,12 +43,14 @@ impl Passage {
             Fault::new(FaultCode::SinkUnknown, format!("nothing can be sent to `{address}`"))
                 .hint(format!("destinations are of the form {}", forms.join(", ")))
         };
-        let gate = SinkGate::new(kind.ok_or_else(unknown)?.open(address)?);
+        let kind = Arc::clone(kind.ok_or_else(unknown)?);
+        let gate = SinkGate::new(self.configured(&*kind, address).await?);
         let destination = gate.destination().clone();
         let region = destination.region.clone().unwrap_or_else(|| self.region().clone());
         let keys = [("aws:RequestedRegion", region.as_str()), ("quillon:Sink", destination.address.as_str())];
         let resource = facts::resource(&self.session, ResourceForm::Ledger, None);
-        let arguments = format!("{} in {region}", destination.address);
+        let stand_in = destination.host.as_ref().map(|host| format!(" at {host}")).unwrap_or_default();
+        let arguments = format!("{} in {region}{stand_in}", destination.address);
         let about = About { kind: EffectKind::SendToSink, resource, arguments: &arguments, keys: &keys };
         if let Some(fault) = self.elsewhere(&destination, &region) {
             return Err(self.refused_by("region", &about, fault).await);
@@ -57,6 +60,19 @@ impl Passage {
         let sent = Context::new(&SHA256);
         let effect = Some(effect);
         Ok(OpenSink { passage: self, gate, effect, parcels: 0, bytes: 0, sent, key: None })
+    }
+
+    /// The sink at an address. What has to be read of this machine for that is an effect of its own, recorded before.
+    async fn configured(&self, kind: &dyn SinkKind, address: &str) -> Result<Arc<dyn Sink>, Fault> {
+        let Some(what) = kind.reads() else {
+            return kind.open(address);
+        };
+        let arguments = format!("{what}, for {address}");
+        let resource = facts::resource(&self.session, ResourceForm::Settings, None);
+        let about = About { kind: EffectKind::ReadSettings, resource, arguments: &arguments, keys: &[] };
+        let effect = self.begin(about).await?;
+        effect.durable().await?;
+        effect.finish(kind.open(address), |_| done(1, 0))
     }
 
     /// Records rest in the profile's region, and nowhere else.
