@@ -1,18 +1,26 @@
 //! Replacing secrets, and putting them back.
+//!
+//! What was once seen to be a secret is known for the rest of the ask, also where nothing around it says so: as a whole,
+//! line by line, as JSON escapes it, and by either end where something cut it. Invariant: a redactor that has come across
+//! more than it can remember says so ([`Redactor::is_full`]), and its road sends nothing any more. Start at
+//! [`Redactor::request`].
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use quillon_model::{ModelRequest, Part};
 use serde_json::Value;
 
+use crate::finder::Finder;
 use crate::shape::find;
 
-/// A secret is recognised outside its shape only if it has at least so many bytes; less would be found in other words.
-const KNOWN_BYTES_MIN: usize = 8;
 /// A line of a longer secret is a secret of its own from this length, in bytes.
 const LINE_BYTES_MIN: usize = 24;
-/// The most secrets that one ask remembers. What comes after is redacted too and cannot be put back.
-const KNOWN_MAX: usize = 4_096;
+/// The most secrets, and parts of them, that one ask remembers. Beyond it nothing is sent any more: what is not remembered
+/// could not be told from other text where only a part of it comes by.
+pub const KNOWN_MAX: usize = 4_096;
 /// What marks the first and last line of a key, which are no secrets.
-const FENCE: &str = "-----";
+pub(crate) const FENCE: &str = "-----";
 
 /// Something that has been through redaction. Only this module makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +40,8 @@ impl<T> Redacted<T> {
 
 /// Stands where a part of a secret was, for good.
 const PART_OF_A_SECRET: &str = "[part of a secret]";
+/// Stands for a text that may hold parts of secrets which nobody remembers.
+const LEFT_OUT: &str = "[left out: there were more secrets than can be remembered]";
 
 /// A secret and what stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +58,11 @@ struct Known {
 pub struct Redactor {
     mark: String,
     known: Vec<Known>,
+    /// Places in `known`.
+    by_secret: HashMap<String, usize>,
+    /// Made anew when more is known.
+    finder: OnceLock<Finder>,
+    is_full: bool,
 }
 
 impl Redactor {
@@ -55,7 +70,7 @@ impl Redactor {
     #[must_use]
     pub fn new(seed: [u8; 16]) -> Self {
         let mark = seed[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { mark, known: Vec::new() }
+        Self { mark, known: Vec::new(), by_secret: HashMap::new(), finder: OnceLock::new(), is_full: false }
     }
 
     /// Redacts a text.
@@ -85,6 +100,9 @@ impl Redactor {
     /// without the rest, is cut out for good. What has the shape of a secret stays; every ask finds that by itself.
     #[must_use]
     pub fn without_parts(&self, text: &str) -> String {
+        if self.is_full {
+            return LEFT_OUT.to_owned();
+        }
         let shaped = find(text);
         let is_shaped = |from, to| shaped.iter().any(|spot| spot.start <= from && to <= spot.end);
         let mut out = String::with_capacity(text.len());
@@ -97,20 +115,28 @@ impl Redactor {
         out + &text[end..]
     }
 
+    /// Whether there were more secrets than are remembered. Nothing that was redacted here may be sent then.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
     /// How many different secrets were found.
     #[must_use]
     pub fn count(&self) -> usize {
         self.known.len()
     }
 
-    /// Whether a text holds a secret that was found, or what stands for one.
+    /// Whether a text holds a secret that was found, a part of one, or what stands for one.
     #[must_use]
     pub fn is_known_in(&self, text: &str) -> bool {
-        let holds = |known: &Known| {
-            text.contains(&known.placeholder)
-                || (known.secret.len() >= KNOWN_BYTES_MIN && text.contains(&known.secret))
-        };
-        text.contains(&self.opening()) || self.known.iter().any(holds)
+        self.is_full || self.holds_placeholder(text) || !self.known_spots(text).is_empty()
+    }
+
+    /// Whether a text holds what stands for a secret, or what looks like it: its mark is nowhere but in this ask.
+    #[must_use]
+    pub fn holds_placeholder(&self, text: &str) -> bool {
+        text.contains(&self.opening())
     }
 
     /// Puts back what this redactor took out, as an answer comes.
@@ -128,13 +154,15 @@ impl Redactor {
     /// Puts back what this redactor took out of the texts of a JSON document; what is not JSON is taken as text.
     #[must_use]
     pub fn restored_json(&self, json: &str) -> String {
-        if !json.contains(&self.opening()) {
+        // Any character may be written as an escape.
+        if !json.contains(&self.mark) && !json.contains("\\u") {
             return json.to_owned();
         }
-        match serde_json::from_str(json) {
+        match serde_json::from_str::<Value>(json) {
             Ok(mut value) => {
+                let before = value.clone();
                 each_string(&mut value, &mut |text| *text = self.restored(text));
-                value.to_string()
+                if value == before { json.to_owned() } else { value.to_string() }
             }
             Err(_) => self.restored(json),
         }
@@ -161,10 +189,7 @@ impl Redactor {
     /// Where secrets are, by shape or because they are known; what overlaps is one.
     fn spots(&self, text: &str) -> Vec<(&'static str, usize, usize)> {
         let mut spots: Vec<_> = find(text).iter().map(|spot| (spot.shape, spot.start, spot.end)).collect();
-        for known in self.known.iter().filter(|known| known.secret.len() >= KNOWN_BYTES_MIN) {
-            let places = text.match_indices(&known.secret);
-            spots.extend(places.map(|(place, secret)| ("known", place, place + secret.len())));
-        }
+        spots.extend(self.known_spots(text).into_iter().map(|(start, end)| ("known", start, end)));
         spots.sort_unstable_by_key(|(_, start, end)| (*start, std::cmp::Reverse(*end)));
         let mut apart: Vec<(&'static str, usize, usize)> = Vec::with_capacity(spots.len());
         for spot in spots {
@@ -174,6 +199,15 @@ impl Redactor {
             }
         }
         apart
+    }
+
+    /// Where known secrets are, and the ends of those that were cut.
+    fn known_spots(&self, text: &str) -> Vec<(usize, usize)> {
+        if self.known.is_empty() {
+            return Vec::new();
+        }
+        let secrets = || self.known.iter().map(|known| known.secret.as_str());
+        self.finder.get_or_init(|| Finder::of(secrets())).spots(text)
     }
 
     fn arguments(&mut self, arguments: &str) -> String {
@@ -193,30 +227,52 @@ impl Redactor {
     }
 
     fn placeholder(&mut self, shape: &str, secret: &str) -> String {
-        if let Some(known) = self.known.iter().find(|known| known.secret == secret) {
-            return known.placeholder.clone();
+        if let Some(&place) = self.by_secret.get(secret) {
+            return self.known[place].placeholder.clone();
         }
         if self.known.len() >= KNOWN_MAX {
+            self.is_full = true;
             return format!("[[{}:{shape}:0]]", self.mark);
         }
         let placeholder = format!("[[{}:{shape}:{}]]", self.mark, self.known.len() + 1);
+        self.by_secret.insert(secret.to_owned(), self.known.len());
+        self.finder = OnceLock::new();
         self.known.push(Known { secret: secret.to_owned(), placeholder: placeholder.clone() });
-        if secret.contains('\n') {
-            let is_secret = |line: &&str| line.len() >= LINE_BYTES_MIN && !line.starts_with(FENCE);
-            for line in secret.lines().map(str::trim).filter(is_secret) {
-                self.placeholder(shape, line);
-            }
+        // Text within JSON, or a string of a program, has its line ends as two characters.
+        let lines = secret.split('\n').flat_map(|line| line.split("\\n")).map(str::trim);
+        let is_secret = |line: &&str| {
+            line.len() >= LINE_BYTES_MIN && line.len() < secret.len() && !line.starts_with(FENCE)
+        };
+        for line in lines.filter(is_secret) {
+            self.placeholder(shape, line);
+        }
+        let escaped = Value::from(secret).to_string();
+        let escaped = &escaped[1..escaped.len() - 1];
+        if escaped.len() != secret.len() && !is_escaped(secret) {
+            self.placeholder(shape, escaped);
         }
         placeholder
     }
 }
 
-/// Applies `change` to every text of a JSON document but the names.
+/// Whether a text already is as JSON writes it; escaping it once more would go on for ever.
+fn is_escaped(text: &str) -> bool {
+    text.contains('\\')
+}
+
+/// Applies `change` to every text of a JSON document, names as well.
 fn each_string(value: &mut Value, change: &mut impl FnMut(&mut String)) {
     match value {
         Value::String(text) => change(text),
         Value::Array(values) => values.iter_mut().for_each(|value| each_string(value, change)),
-        Value::Object(fields) => fields.values_mut().for_each(|value| each_string(value, change)),
+        Value::Object(fields) => {
+            let before = std::mem::take(fields);
+            fields.extend(before.into_iter().map(|(mut name, mut value)| {
+                change(&mut name);
+                each_string(&mut value, change);
+                (name, value)
+            }));
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -383,7 +439,134 @@ mod tests {
         assert_eq!(redactor.restored(nested), format!("[[abababab:{KEY}"));
     }
 
+    #[test]
+    fn half_a_secret_is_known_by_either_end() {
+        let secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+        let mut redactor = Redactor::new([0xab; 16]);
+        redactor.learn(&format!("token {secret}"));
+        for half in [&secret[..20], &secret[20..]] {
+            let text = format!("x {half}… y");
+            let redacted = redactor.text(&text).into_inner();
+            assert!(!redacted.contains(half) && redacted.starts_with("x [["), "{redacted}");
+            assert_eq!(redactor.restored(&redacted), text);
+            assert!(redactor.is_known_in(half));
+        }
+        assert_eq!(redactor.text("ghp_abcdef").get(), "ghp_abcdef", "so little may be anything");
+    }
+
+    #[test]
+    fn a_key_within_json_is_known_line_by_line() {
+        let body = "MIIEpAIBAAKCAQEA0Zr8hQ2k4vXw9sTnLmPq";
+        let key = format!("-----BEGIN RSA PRIVATE KEY-----\\n{body}\\n-----END RSA PRIVATE KEY-----");
+        let mut redactor = Redactor::new([0xab; 16]);
+        redactor.learn(&format!("{{\"key\": \"{key}\"}}"));
+        assert!(redactor.is_known_in(body));
+        let mut redactor = Redactor::new([0xab; 16]);
+        redactor.learn(&key.replace("\\n", "\n"));
+        assert!(!redactor.text(&format!("as JSON: {key}.")).get().contains("MIIE"));
+    }
+
+    #[test]
+    fn a_full_redactor_says_so_and_lets_nothing_by() {
+        let mut redactor = Redactor::new([0xab; 16]);
+        let key = |number: usize| {
+            let letter =
+                |place: u32| char::from(b'A' + u8::try_from(number / 26usize.pow(place) % 26).unwrap());
+            format!("AKIA{}{}", "Q".repeat(12), (0..4).map(letter).collect::<String>())
+        };
+        (0..KNOWN_MAX).for_each(|number| redactor.learn(&key(number)));
+        assert!(!redactor.is_full() && !redactor.is_known_in("ls"));
+        redactor.learn(&key(KNOWN_MAX - 1));
+        assert!(!redactor.is_full(), "what is known already takes no room");
+        redactor.learn(&key(KNOWN_MAX));
+        assert!(redactor.is_full() && redactor.is_known_in("ls"));
+        assert_eq!(redactor.without_parts("anything"), LEFT_OUT);
+        assert!(!redactor.text(&key(KNOWN_MAX + 1)).get().contains("AKIA"));
+    }
+
+    /// A JSON document in which secrets stand among other text, at any depth, as values and as names.
+    fn documents() -> impl Strategy<Value = Value> {
+        let text = prop::collection::vec(
+            prop::sample::select(vec![
+                KEY,
+                "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+                " ",
+                "é",
+                "\"",
+                "\\",
+                "\n",
+                "a",
+                "日本",
+                "[[",
+                "]]",
+                "\u{1f511}",
+                "[[abababab:",
+                "-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Zr8hQ2k4vXw\n-----END PRIVATE KEY-----",
+            ]),
+            0..6,
+        );
+        let text = text.prop_map(|parts| parts.join(" "));
+        let leaf = prop_oneof![
+            text.clone().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            Just(Value::Null)
+        ];
+        leaf.prop_recursive(4, 24, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(text.clone(), inner, 0..4)
+                    .prop_map(|fields| fields.into_iter().collect()),
+            ]
+        })
+    }
+
+    /// The document with every character of its texts as an escape, as JSON allows.
+    fn escaped(value: &Value) -> String {
+        let text = |text: &str| {
+            let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+            format!("\"{}\"", units.collect::<String>())
+        };
+        match value {
+            Value::String(inner) => text(inner),
+            Value::Array(values) => {
+                format!("[{}]", values.iter().map(escaped).collect::<Vec<_>>().join(","))
+            }
+            Value::Object(fields) => {
+                let field = |(name, value): (&String, &Value)| format!("{}:{}", text(name), escaped(value));
+                format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(","))
+            }
+            other => other.to_string(),
+        }
+    }
+
     proptest! {
+        #[test]
+        fn arguments_of_any_depth_hold_no_secret_and_come_back(document in documents(), is_escaped: bool) {
+            let mut redactor = Redactor::new([0xab; 16]);
+            let written = if is_escaped { escaped(&document) } else { document.to_string() };
+            let redacted = redactor.arguments(&written);
+            let read: Value = serde_json::from_str(&redacted).unwrap();
+            for secret in [KEY, "ghp_abcdef", "MIIEpAIB"] {
+                prop_assert!(!redacted.contains(secret) && !read.to_string().contains(secret), "{}", redacted);
+            }
+            // A name beside a value can make it a secret; then all of it is one text, and comes back as that.
+            let back: Value = serde_json::from_str(&redactor.restored_json(&redacted)).unwrap();
+            if read.get("redacted").is_none() {
+                prop_assert_eq!(back, document);
+            }
+        }
+
+        #[test]
+        fn a_line_with_a_secret_or_its_placeholder_is_always_known(
+            before in "\\PC{0,20}", after in "\\PC{0,20}", has_placeholder: bool,
+        ) {
+            let mut redactor = Redactor::new([0xab; 16]);
+            let placeholder = redactor.text(KEY).into_inner();
+            let inside = if has_placeholder { placeholder.as_str() } else { KEY };
+            let line = format!("{before}{inside}{after}");
+            prop_assert!(redactor.is_known_in(&line));
+        }
+
         #[test]
         fn comes_back_in_pieces_of_any_size(before in "[a-z\\[é: ]{0,20}", after in "[a-z\\] ]{0,20}", cuts in prop::collection::vec(1usize..9, 1..40)) {
             let mut redactor = Redactor::new([0xab; 16]);

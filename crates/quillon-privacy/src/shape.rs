@@ -1,11 +1,12 @@
-//! The shapes of secrets, each with examples that are found and examples that are not. The examples run as tests.
+//! The shapes of secrets and of personal data, each with examples that are found and examples that are not. The examples
+//! run as tests. What has no shape of its own, such as a name or an address, is not found.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 /// No secret with what makes it one is shorter, in bytes.
-const SHORTEST_BYTES: usize = 13;
+const SHORTEST_BYTES: usize = 6;
 /// The fewest digits of a payment card's number.
 const CARD_DIGITS_MIN: usize = 13;
 
@@ -87,6 +88,40 @@ fn is_card(secret: &str) -> bool {
     (13..=19).contains(&digits.len())
         && sum.is_multiple_of(10)
         && digits.iter().any(|digit| *digit != digits[0])
+}
+
+/// The names of shapes that are of personal data and no secrets: they may stand in an environment.
+const PERSONAL: &[&str] =
+    &["email_address", "iban", "payment_card", "phone_number", "social_security_number"];
+/// Ends of names that are no domains although they look like it.
+const NOT_DOMAINS: &[&str] = &[".example.com", ".example.net", ".example.org", ".noreply.github.com"];
+/// Who is nobody.
+const NOBODY: &[&str] = &["git", "no-reply", "noreply", "user", "username"];
+
+/// Not an address of documentation, of a machine, or of nobody.
+fn is_address(secret: &str) -> bool {
+    let Some((name, domain)) = secret.rsplit_once('@') else { return false };
+    let dotted = format!(".{}", domain.to_ascii_lowercase());
+    !NOBODY.contains(&name) && !NOT_DOMAINS.iter().any(|end| dotted.ends_with(end))
+}
+
+/// ISO 13616: the check digits hold.
+fn is_iban(secret: &str) -> bool {
+    let account: Vec<u8> = secret.bytes().filter(u8::is_ascii_alphanumeric).collect();
+    if !(15..=34).contains(&account.len()) {
+        return false;
+    }
+    let digits = account[4..].iter().chain(&account[..4]).map(|&byte| match byte {
+        b'0'..=b'9' => (u32::from(byte - b'0'), 10),
+        _ => (u32::from(byte - b'A') + 10, 100),
+    });
+    digits.fold(0, |rest, (value, scale)| (rest * scale + value) % 97) == 1
+}
+
+/// As many digits as a telephone number has, and written as one.
+fn is_phone(secret: &str) -> bool {
+    let digits = secret.bytes().filter(u8::is_ascii_digit).count();
+    (8..=15).contains(&digits) && secret.contains([' ', '-', '.', '('])
 }
 
 /// The shapes, the narrow ones before the wide ones.
@@ -224,6 +259,51 @@ pub static SHAPES: &[Shape] = &[
         ],
     },
     Shape {
+        name: "email_address",
+        triggers: &["@"],
+        pattern: r"\b(?P<secret>[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}(?:[a-z]{2}|com|org|net|edu|gov|mil|int|info|biz|name|dev|app|cloud|tech|email|bank|corp|internal|lan|local))\b",
+        check: is_address,
+        found: &["Ada <ada.lovelace+q@analytical.co.uk>", "a@b.org,ada@engine.internal;"],
+        passed: &[
+            "clone git@github.com:o/r.git",
+            "icon@2x.png",
+            "getty@tty1.service",
+            "x@self.weight",
+            "ada@example.com",
+            "1+ada@users.noreply.github.com",
+            "serde@1.0.2",
+        ],
+    },
+    Shape {
+        name: "iban",
+        triggers: &[],
+        pattern: r"\b(?P<secret>[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?)\b",
+        check: is_iban,
+        found: &["to GB82 WEST 1234 5698 7654 32.", "NO9386011117947"],
+        passed: &["GB82 WEST 1234 5698 7654 33", "AB12CD34EF56GH78IJ90"],
+    },
+    Shape {
+        name: "phone_number",
+        triggers: &["+"],
+        pattern: r"(?:^|[^0-9A-Za-z+])(?P<secret>\+[1-9][0-9]{0,2}(?:[ .-]?\(?[0-9]{1,4}\)?){2,6})(?:[^0-9A-Za-z]|$)",
+        check: is_phone,
+        found: &["call +44 20 7946 0958", "tel: +1-202-555-0143", "+49 (30) 901820"],
+        passed: &["+20240131120000", "a +1 b", "1+2345 6789 0123"],
+    },
+    Shape {
+        name: "social_security_number",
+        triggers: &["-"],
+        pattern: r"\b(?P<secret>[0-8][0-9]{2}-[0-9]{2}-[0-9]{4})\b",
+        check: |secret| {
+            !secret.starts_with("000")
+                && !secret.starts_with("666")
+                && !secret.contains("-00-")
+                && !secret.ends_with("-0000")
+        },
+        found: &["SSN 078-05-1120"],
+        passed: &["2024-01-15", "000-12-3456", "12-345-6789", "078-00-1120", "1078-05-1120"],
+    },
+    Shape {
         name: "payment_card",
         triggers: &[],
         pattern: r"(?:^|[^0-9A-Za-z.-])(?P<secret>[3-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7})(?:[^0-9A-Za-z.-]|$)",
@@ -282,9 +362,26 @@ pub(crate) fn find(text: &str) -> Vec<Spot> {
     spots
 }
 
+/// Whether a text holds a secret; personal data is none.
+#[must_use]
+pub fn holds_secret(text: &str) -> bool {
+    find(text).iter().any(|spot| !PERSONAL.contains(&spot.shape))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn personal_data_is_no_secret() {
+        assert!(PERSONAL.iter().all(|name| SHAPES.iter().any(|shape| shape.name == *name)));
+        assert!(!holds_secret("ada@analytical.co.uk") && holds_secret("AKIAIOSFODNN7EXAMPLE"));
+    }
+
+    #[test]
+    fn every_address_of_a_list_is_found() {
+        assert_eq!(find("ada@b.org,bob@c.org").len(), 2);
+    }
 
     #[test]
     fn every_example_holds() {

@@ -11,6 +11,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use crate::facts;
 use crate::passage::Passage;
 use crate::permit::{guarded, judge};
+use crate::session::locked;
 use crate::thread::off_thread;
 
 /// The condition key that names an operation of a cloud service.
@@ -175,6 +176,12 @@ impl Passage {
         self.record_refused(about, decided).await.err().unwrap_or(fault)
     }
 
+    /// A text without secrets, without what this ask knows as a part of one, and without personal data.
+    fn for_record(&self, text: &str) -> String {
+        let text = locked(&self.redactor).without_parts(text);
+        quillon_privacy::redact_for_record(&text).into_inner()
+    }
+
     fn effect(&self, about: &About<'_>, decided: Decided) -> Effect {
         Effect {
             effect: RecordId::generate(&*self.road.clock, &*self.road.entropy),
@@ -182,7 +189,7 @@ impl Passage {
             does: about.kind,
             resource: quillon_privacy::redact_for_record(&about.resource).into_inner(),
             decided,
-            arguments: quillon_privacy::redact_for_record(about.arguments).into_inner(),
+            arguments: self.for_record(about.arguments),
             model: if about.kind == EffectKind::InvokeModel { self.called_model() } else { None },
             commitment: None,
         }

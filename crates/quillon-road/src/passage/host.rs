@@ -91,7 +91,10 @@ impl Passage {
         let keys = [("quillon:CommandProgram", command.program.as_str())];
         let resource = facts::resource(&self.session, ResourceForm::Workspace, None);
         let about = About { kind: EffectKind::RunCommand, resource, arguments: &line, keys: &keys };
-        let effect = self.begin_without_redacted(about, &texts_of(&command)).await?;
+        let below = command.folder.strip_prefix(self.files()?.root()).unwrap_or(&command.folder);
+        let mut texts = texts_of(&command);
+        texts.push(below.to_string_lossy());
+        let effect = self.begin_without_redacted(about, &texts).await?;
         let proof = effect.durable().await?;
         if with_environment {
             command.environment = passed_on(self.road.host.environment(proof));
@@ -229,7 +232,8 @@ impl Passage {
     }
 }
 
-/// Everything of a command that the program it starts can see, but for its folder.
+/// Everything of a command that the program it starts can see, but for its folder: where the workspace itself lies is no
+/// secret to what runs in it.
 fn texts_of(command: &Command) -> Vec<Cow<'_, str>> {
     let line = std::iter::once(&command.program).chain(&command.arguments);
     let variables = command.environment.iter().map(|(_, value)| value);
@@ -245,7 +249,7 @@ fn passed_on(environment: Vec<(String, String)>) -> Vec<(String, String)> {
         let is_own = upper.starts_with("QUILLON_") || upper == EXECUTION_ENVIRONMENT.0;
         let is_secret = SECRET_WORDS.iter().any(|word| upper.contains(word))
             || SECRET_ENDS.iter().any(|end| upper.ends_with(end))
-            || quillon_privacy::redact_for_record(value).get() != value;
+            || quillon_privacy::holds_secret(value);
         is_fit && !is_own && !is_secret
     };
     let mut passed: Vec<_> = environment.into_iter().filter(is_passed).collect();

@@ -111,6 +111,12 @@ impl Passage {
         locked(&self.redactor).restored_json(json)
     }
 
+    /// Whether a text holds what stands for something that was redacted, or what looks like it.
+    #[must_use]
+    pub fn holds_placeholder(&self, text: &str) -> bool {
+        locked(&self.redactor).holds_placeholder(text)
+    }
+
     /// Notes what is a secret in a text of which parts may be sent, so that a part is recognised without the rest.
     pub fn learn_secrets(&self, text: &str) {
         locked(&self.redactor).learn(text);
@@ -194,10 +200,13 @@ impl Passage {
         request.region = card.region.clone();
         let by = if self.road.chooses_model { ", chosen by `auto`" } else { "" };
         let arguments = format!("{} bytes{by}", request.text_bytes());
-        let (request, restorer) = {
+        let redacted = {
             let mut redactor = locked(&self.redactor);
             let request = redactor.request(request);
-            (request, redactor.restorer())
+            (!redactor.is_full()).then(|| (request, redactor.restorer()))
+        };
+        let Some((request, restorer)) = redacted else {
+            return Err(self.refused_by("redaction", &about("it holds too many secrets"), too_many()).await);
         };
         let effect = self.begin(about(&arguments)).await?;
         self.tally().answerer = self.called_model();
@@ -265,6 +274,14 @@ const fn is_of_the_endpoint(code: FaultCode) -> bool {
             | FaultCode::NetworkTls
             | FaultCode::NetworkUnreachable
     )
+}
+
+/// More secrets than a redactor remembers: a part of one that is not remembered could leave.
+fn too_many() -> Fault {
+    let message =
+        format!("there are more than {} secrets in what this would send", quillon_privacy::KNOWN_MAX);
+    Fault::new(FaultCode::PolicyRefused, message)
+        .hint("name fewer files, or keep the files that hold them out with `.amazonqignore`")
 }
 
 const fn stop_name(reason: StopReason) -> &'static str {
