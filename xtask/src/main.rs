@@ -27,7 +27,7 @@ enum Task {
     /// Check the locks on the architecture: layers, side doors, proofs, text
     Tidy,
     /// Measure the built binary, as medians and ratios to a floor of the same run
-    Bench(bench::Options),
+    Bench(Box<bench::Options>),
     /// Hold our answers against those of programs that others wrote
     Conformance(conformance::Options),
 }
