@@ -1,7 +1,11 @@
 //! How long one file takes where the rules are ready, as in an editor, and where they are not: medians in milliseconds.
 //!
 //! `cargo bench -p quillon-detect --bench one_file -- FILE…`
-#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it reads a file and says how long that took")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "it reads a file and says how long that took"
+)]
 
 use std::time::Instant;
 

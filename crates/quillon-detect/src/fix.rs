@@ -35,26 +35,62 @@ impl Unfit {
     }
 }
 
+/// How often each rule finds something in each file, as one scan found it.
+#[derive(Clone, Debug, Default)]
+pub struct Counts(FxHashMap<String, FxHashMap<String, usize>>);
+
+impl Counts {
+    /// The counts of a scan, before anything was left out of it.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut counts = Self::default();
+        for found in findings {
+            let in_file = counts.0.entry(found.spot.path.clone()).or_default();
+            *in_file.entry(found.rule.clone()).or_default() += 1;
+        }
+        counts
+    }
+}
+
 impl Scanner {
     /// A text with some findings of it mended. `texts` are the others that it is looked at with, and itself; the
-    /// languages of all have been made ready.
+    /// languages of all have been made ready. What a scan counted saves looking at the text as it was, where no data
+    /// came from elsewhere.
     ///
     /// # Errors
     /// Why the fixes are not worth offering together.
-    pub fn mended(&self, texts: &[Text<'_>], path: &str, findings: &[&Finding]) -> Result<String, Unfit> {
+    pub fn mended(
+        &self,
+        texts: &[Text<'_>],
+        path: &str,
+        findings: &[&Finding],
+        known: Option<&Counts>,
+    ) -> Result<String, Unfit> {
         let text = texts.iter().find(|text| text.path == path).ok_or(Unfit::None)?;
         let edits = joined(findings)?;
         let changed = apply(text.text, &edits).ok_or(Unfit::Overlaps)?;
         let language = Language::of_path(path).ok_or(Unfit::None)?;
-        if changed.len() > TEXT_BYTES_MAX || errors(language, &changed) > errors(language, text.text) {
+        if changed.len() > TEXT_BYTES_MAX {
             return Err(Unfit::Broken);
         }
         let after: Vec<Text<'_>> = texts
             .iter()
             .map(|text| if text.path == path { Text { path: text.path, text: &changed } } else { *text })
             .collect();
-        let (before, after) = (self.counted(texts), self.counted(&after));
-        let mut wanted = before.clone();
+        let after = self.scan_prepared(&after, &Watch::default());
+        // What can be read without a fault needs no comparison.
+        let is_whole = after.skipped.iter().all(|skipped| skipped.path != path);
+        if !is_whole && errors(language, &changed) > errors(language, text.text) {
+            return Err(Unfit::Broken);
+        }
+        let after = counted(&after.findings);
+        let is_local = texts.len() == 1 && findings.iter().all(|found| found.flow.len() < 2);
+        let known = known.filter(|_| is_local).and_then(|known| known.0.get(path));
+        let before = match known {
+            Some(known) => known.clone(),
+            None => counted(&self.scan_prepared(texts, &Watch::default()).findings),
+        };
+        let mut wanted = before;
         for found in findings {
             let count = wanted.get_mut(found.rule.as_str()).filter(|count| **count > 0);
             *count.ok_or(Unfit::StillThere)? -= 1;
@@ -67,15 +103,15 @@ impl Scanner {
         }
         Ok(changed)
     }
+}
 
-    /// How often each rule finds something.
-    fn counted(&self, texts: &[Text<'_>]) -> FxHashMap<String, usize> {
-        let mut counts = FxHashMap::default();
-        for found in self.scan_prepared(texts, &Watch::default()).findings {
-            *counts.entry(found.rule).or_default() += 1;
-        }
-        counts
+/// How often each rule finds something.
+fn counted(findings: &[Finding]) -> FxHashMap<String, usize> {
+    let mut counts = FxHashMap::default();
+    for found in findings {
+        *counts.entry(found.rule.clone()).or_default() += 1;
     }
+    counts
 }
 
 /// The edits of some fixes together, in order. An import that several bring comes once.

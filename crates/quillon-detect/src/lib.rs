@@ -16,7 +16,7 @@ mod suppress;
 mod tree;
 mod yaml;
 
-pub use fix::Unfit;
+pub use fix::{Counts, Unfit};
 pub use lower::Language;
 pub use rule::{BadRule, Category, Page, Rule, Sample, Severity, pages, read_rules};
 pub use scan::{Edit, Finding, Scan, Scanner, Skipped, Spot, TEXT_BYTES_MAX, Text, Watch};

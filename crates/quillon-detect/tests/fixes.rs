@@ -4,7 +4,7 @@
     reason = "`SHOW_FIXES=1` shows whoever writes a fix what it makes of the page"
 )]
 
-use quillon_detect::{Finding, Language, Page, Scanner, Text, Unfit, pages, read_rules};
+use quillon_detect::{Counts, Finding, Language, Page, Scanner, Text, Unfit, pages, read_rules};
 
 /// The share of rules that bring a fix which holds, in percent.
 const FIXED_PERCENT_MIN: usize = 30;
@@ -26,7 +26,11 @@ fn mended(page: &Page, wrong: &mut Vec<String>) -> usize {
         let scan = scanner.scan(&texts);
         let mine = |found: &&Finding| found.rule == page.rule.id && !found.fix.is_empty();
         for found in scan.findings.iter().filter(mine) {
-            match scanner.mended(&texts, path, &[found]) {
+            let known = Counts::of(&scan.findings);
+            let alone = scanner.mended(&texts, path, &[found], None);
+            // What a scan counted says the same as looking again.
+            assert_eq!(scanner.mended(&texts, path, &[found], Some(&known)), alone, "{}", page.path);
+            match alone {
                 Ok(text) => {
                     count += 1;
                     if std::env::var_os("SHOW_FIXES").is_some() {
@@ -63,7 +67,7 @@ fn each(rule: &str, path: &str, text: &str) -> Vec<Result<String, Unfit>> {
     let texts = [Text { path, text }];
     let mut scanner = Scanner::new(rules, false);
     let scan = scanner.scan(&texts);
-    scan.findings.iter().map(|found| scanner.mended(&texts, path, &[found])).collect()
+    scan.findings.iter().map(|found| scanner.mended(&texts, path, &[found], None)).collect()
 }
 
 fn rule(rest: &str) -> String {
@@ -114,7 +118,7 @@ fn imports_come_once_and_before_the_first() {
     let scan = scanner.scan(&texts);
     let all: Vec<&Finding> = scan.findings.iter().collect();
     assert_eq!(
-        scanner.mended(&texts, "a.py", &all).as_deref(),
+        scanner.mended(&texts, "a.py", &all, None).as_deref(),
         Ok(
             "\"\"\"What it is.\"\"\"\r\nfrom __future__ import annotations\r\nimport os\r\nimport sys\r\nos.g()\r\nos.g()\r\n"
         )
@@ -132,5 +136,5 @@ fn fixes_that_overlap_do_not_go_together() {
     let scan = scanner.scan(&texts);
     let all: Vec<&Finding> = scan.findings.iter().collect();
     assert_eq!(all.len(), 2);
-    assert_eq!(scanner.mended(&texts, "a.py", &all), Err(Unfit::Overlaps));
+    assert_eq!(scanner.mended(&texts, "a.py", &all, None), Err(Unfit::Overlaps));
 }

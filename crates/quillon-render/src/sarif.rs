@@ -18,6 +18,9 @@ use crate::json::escape;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
+/// Where the results go.
+const NO_RESULTS: &str = "\"results\": []";
+
 /// An answer as one SARIF document.
 #[derive(Clone, Debug, Default)]
 pub struct Sarif {
@@ -52,8 +55,12 @@ impl Sarif {
             self.findings.iter().map(|found| (found.rule.as_str(), found)).collect();
         let places: BTreeMap<&str, usize> =
             rules.keys().enumerate().map(|(place, id)| (*id, place)).collect();
-        let results: Vec<Value> =
-            self.findings.iter().map(|found| result(found, places[found.rule.as_str()])).collect();
+        // One at a time: as values all of them would take many times the room of their text.
+        let results: Vec<String> = self
+            .findings
+            .iter()
+            .map(|found| format!("        {}", result(found, places[found.rule.as_str()])))
+            .collect();
         let mut notes: Vec<Value> = self.notices.iter().map(notification).collect();
         notes.extend(self.skipped.iter().map(left_out));
         notes.extend(self.failure.iter().map(|what| json!({"level": "error", "message": {"text": what}})));
@@ -72,10 +79,15 @@ impl Sarif {
                     "executionSuccessful": self.failure.is_none(),
                     "toolExecutionNotifications": notes,
                 }],
-                "results": results,
+                "results": [],
             }],
         });
-        format!("{}\n", escape(&format!("{document:#}")))
+        let mut text = format!("{document:#}\n");
+        if !results.is_empty() {
+            // A quotation mark within a text is escaped, so this stands in no text.
+            text = text.replacen(NO_RESULTS, &format!("\"results\": [\n{}\n      ]", results.join(",\n")), 1);
+        }
+        escape(&text)
     }
 }
 

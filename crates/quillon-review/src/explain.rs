@@ -5,15 +5,15 @@ use quillon_base::FaultCode;
 use quillon_contract::ask::{ReviewAsk, ReviewExplainAsk};
 use quillon_contract::event::Reference;
 use quillon_contract::{Event, Fault};
-use quillon_detect::{Finding as Found, Language, Rule, Scanner, pages};
+use quillon_detect::{Counts, Finding as Found, Language, Rule, Scanner, pages};
 use quillon_road::{Finished, Passage};
 use quillon_text::{LineIndex, nearest};
 
+use crate::fixes::{self, Bench};
 use crate::report::{self, Beside};
 use crate::review::is_named;
 use crate::scan::{Scanned, scanned};
-use crate::scope::{self, Scope};
-use crate::{fixes, rules};
+use crate::{rules, scope};
 
 /// The findings of one place that are explained.
 const FINDINGS_MAX: usize = 10;
@@ -43,8 +43,10 @@ pub(crate) async fn explain(passage: &Passage, ask: ReviewExplainAsk) -> Result<
         return Err(Fault::new(FaultCode::InputInvalid, format!("no finding is called `{}`", ask.name))
             .hint("`quillon review --all --output json` lists findings with their marks, as `findingId`"));
     }
+    let counts = Counts::of(&scan.findings);
+    let bench = Bench { scanner: &scanner, scope: &scope, counts: &counts };
     for found in named {
-        finding(passage, &scope, &scanner, found).await?;
+        finding(passage, &bench, found).await?;
     }
     Ok(Finished::default())
 }
@@ -63,9 +65,10 @@ fn unknown(name: &str, own: &[Rule]) -> Fault {
         .hint("name a rule as findings show it, or a finding by its mark or as `PATH:LINE`")
 }
 
-async fn finding(passage: &Passage, scope: &Scope, scanner: &Scanner, found: &Found) -> Result<(), Fault> {
+async fn finding(passage: &Passage, bench: &Bench<'_>, found: &Found) -> Result<(), Fault> {
+    let scope = bench.scope;
     let Some(file) = scope.files.get(&found.spot.path) else { return Ok(()) };
-    let fix = fixes::offered(scanner, scope, &[found])
+    let fix = fixes::offered(bench, &[found])
         .contains(&found.fingerprint)
         .then(|| fixes::shown(format!("mends {}", found.rule), &found.spot.path, file, &[found]));
     let beside = Beside { apart: file.apart, fix, references: found.references.clone(), ..Beside::default() };
@@ -95,7 +98,7 @@ async fn finding(passage: &Passage, scope: &Scope, scanner: &Scanner, found: &Fo
         let passage_event = Reference::Passage { place, heading: Some(heading), text, language: None };
         passage.say(Event::Reference(passage_event)).await?;
     }
-    if let Some(rule) = rule_of(scanner, found) {
+    if let Some(rule) = rule_of(bench.scanner, found) {
         passage.text(said(rule, false)).await?;
     }
     Ok(())

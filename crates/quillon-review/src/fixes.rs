@@ -5,11 +5,12 @@
 //! file's encoding and line ends. Start at [`offered`] and [`written`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 
 use quillon_base::{FaultCode, Position, TextRange, hex};
 use quillon_contract::event::{FileChange, Notice, Patch, TextEdit};
 use quillon_contract::{Event, Fault};
-use quillon_detect::{Edit, Finding as Found, Scanner, Text};
+use quillon_detect::{Counts, Edit, Finding as Found, Scanner, Text};
 use quillon_host::Before;
 use quillon_road::Passage;
 use quillon_text::LineIndex;
@@ -18,15 +19,41 @@ use crate::scope::{File, Scope};
 
 /// The fixes of one review that are tried.
 const TRIED_MAX: usize = 2_000;
+/// The most fixes that are tried at the same time.
+const THREADS_MAX: usize = 8;
 /// The fixes of one file that are tried one by one when they do not go together.
 const TRIED_PER_FILE_MAX: usize = 200;
 
+/// What fixes are tried with.
+pub(crate) struct Bench<'b> {
+    pub(crate) scanner: &'b Scanner,
+    pub(crate) scope: &'b Scope,
+    /// What the scan found, all of it.
+    pub(crate) counts: &'b Counts,
+}
+
 /// The marks of findings whose fix holds, by itself.
-pub(crate) fn offered(scanner: &Scanner, scope: &Scope, findings: &[&Found]) -> BTreeSet<String> {
-    let with_fix = findings.iter().filter(|found| !found.fix.is_empty()).take(TRIED_MAX);
-    let holds =
-        |found: &&&Found| scanner.mended(&around(scope, &[found]), &found.spot.path, &[found]).is_ok();
-    with_fix.filter(holds).map(|found| found.fingerprint.clone()).collect()
+pub(crate) fn offered(bench: &Bench<'_>, findings: &[&Found]) -> BTreeSet<String> {
+    let with_fix: Vec<&Found> =
+        findings.iter().copied().filter(|found| !found.fix.is_empty()).take(TRIED_MAX).collect();
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX);
+    let share = with_fix.len().div_ceil(threads).max(1);
+    let holds = |found: &&&Found| bench.tried(&found.spot.path, &[found]).is_some();
+    let marks = |found: &[&Found]| -> Vec<String> {
+        found.iter().filter(holds).map(|found| found.fingerprint.clone()).collect()
+    };
+    std::thread::scope(|scope| {
+        let work: Vec<_> = with_fix.chunks(share).map(|found| scope.spawn(move || marks(found))).collect();
+        // A thread that fell over offers nothing.
+        work.into_iter().flat_map(|work| work.join().unwrap_or_default()).collect()
+    })
+}
+
+impl Bench<'_> {
+    /// What the fixes of some findings make of their file, where they hold together.
+    fn tried(&self, path: &str, findings: &[&Found]) -> Option<String> {
+        self.scanner.mended(&around(self.scope, findings), path, findings, Some(self.counts)).ok()
+    }
 }
 
 /// What some fixes make of one file, and which of them.
@@ -37,19 +64,18 @@ pub(crate) struct Mended<'f> {
 }
 
 /// What the fixes of some findings make of their files: all of them where they go together, else as many as do.
-pub(crate) fn together<'f>(scanner: &Scanner, scope: &Scope, findings: &[&'f Found]) -> Vec<Mended<'f>> {
+pub(crate) fn together<'f>(bench: &Bench<'_>, findings: &[&'f Found]) -> Vec<Mended<'f>> {
     let mut by_file: BTreeMap<&str, Vec<&'f Found>> = BTreeMap::new();
     for found in findings {
         by_file.entry(&found.spot.path).or_default().push(found);
     }
-    by_file.into_iter().filter_map(|(path, findings)| in_file(scanner, scope, path, findings)).collect()
+    by_file.into_iter().filter_map(|(path, findings)| in_file(bench, path, findings)).collect()
 }
 
-fn in_file<'f>(scanner: &Scanner, scope: &Scope, path: &str, all: Vec<&'f Found>) -> Option<Mended<'f>> {
-    let tried = |findings: &[&Found]| scanner.mended(&around(scope, findings), path, findings).ok();
-    let path = path.to_owned();
+fn in_file<'f>(bench: &Bench<'_>, path: &str, all: Vec<&'f Found>) -> Option<Mended<'f>> {
+    let tried = |findings: &[&Found]| bench.tried(path, findings);
     if let Some(text) = tried(&all) {
-        return Some(Mended { path, text, findings: all });
+        return Some(Mended { path: path.to_owned(), text, findings: all });
     }
     let mut kept: Vec<&Found> = Vec::new();
     let mut text = None;
@@ -62,7 +88,7 @@ fn in_file<'f>(scanner: &Scanner, scope: &Scope, path: &str, all: Vec<&'f Found>
             }
         }
     }
-    text.map(|text| Mended { path, text, findings: kept })
+    text.map(|text| Mended { path: path.to_owned(), text, findings: kept })
 }
 
 /// The files that findings are seen in: theirs, and those that their data comes through.

@@ -7,12 +7,12 @@ use quillon_base::FaultCode;
 use quillon_contract::ask::{GroupBy, ReviewAsk, ReviewKind, SetApart};
 use quillon_contract::event::{Notice, Skipped, Suppressed, SuppressedBy};
 use quillon_contract::{Event, Fault};
-use quillon_detect::{Category, Finding as Found, Scan, Scanner, Taken};
+use quillon_detect::{Category, Counts, Finding as Found, Scan, Taken};
 use quillon_road::{Finished, Passage};
 use quillon_text::LineIndex;
 
 use crate::baseline::{self, Baseline};
-use crate::fixes::{self, Mended};
+use crate::fixes::{self, Bench, Mended};
 use crate::report::{self, Beside};
 use crate::rules;
 use crate::scan::{Scanned, scanned};
@@ -45,6 +45,7 @@ pub(crate) async fn review(passage: &Passage, ask: ReviewAsk) -> Result<Finished
     passage.used(lines);
     let Scanned { mut scan, scope, scanner } = scanned(passage, scope, own).await?;
     say_beside(passage, &ask, &scan, &scope).await?;
+    let counts = Counts::of(&scan.findings);
     let judged = judged(std::mem::take(&mut scan.findings), &ask, &scope, known.as_ref());
     if let (Some(known), true) = (&known, ask.all) {
         let gone = known.gone(judged.iter().map(|one| &one.found));
@@ -61,18 +62,16 @@ pub(crate) async fn review(passage: &Passage, ask: ReviewAsk) -> Result<Finished
             .await?;
         return Ok(Finished::default());
     }
-    let (judged, offered, scope, scanner) = off_thread(move || {
-        let counts: Vec<&Found> =
+    let (judged, offered, scope, scanner, counts) = off_thread(move || {
+        let there: Vec<&Found> =
             judged.iter().filter(|one| one.suppressed.is_none()).map(|one| &one.found).collect();
-        let offered = fixes::offered(&scanner, &scope, &counts);
-        (judged, offered, scope, scanner)
+        let bench = Bench { scanner: &scanner, scope: &scope, counts: &counts };
+        let offered = fixes::offered(&bench, &there);
+        (judged, offered, scope, scanner, counts)
     })
     .await?;
-    let fixed = if ask.fix {
-        fix(passage, &ask, &judged, &offered, &scope, scanner).await?
-    } else {
-        Fixed::default()
-    };
+    let bench = Bench { scanner: &scanner, scope: &scope, counts: &counts };
+    let fixed = if ask.fix { fix(passage, &ask, &judged, &offered, &bench).await? } else { Fixed::default() };
     let is_left = |one: &&Judged| !fixed.marks.contains(&one.found.fingerprint);
     let left: Vec<&Judged> = judged.iter().filter(is_left).collect();
     let failing = say_findings(passage, &ask, &left, &offered, &scope).await?;
@@ -189,8 +188,7 @@ async fn fix(
     ask: &ReviewAsk,
     judged: &[Judged],
     offered: &BTreeSet<String>,
-    scope: &Scope,
-    scanner: Scanner,
+    bench: &Bench<'_>,
 ) -> Result<Fixed, Fault> {
     let chosen: Vec<&Found> = judged
         .iter()
@@ -206,9 +204,9 @@ async fn fix(
     let holding: Vec<&Found> =
         chosen.into_iter().filter(|found| offered.contains(&found.fingerprint)).collect();
     let mut fixed = Fixed::default();
-    for mended in fixes::together(&scanner, scope, &holding) {
-        fixes::say(passage, scope, &mended).await?;
-        if ask.dry_run || fixes::written(passage, scope, &mended).await? {
+    for mended in fixes::together(bench, &holding) {
+        fixes::say(passage, bench.scope, &mended).await?;
+        if ask.dry_run || fixes::written(passage, bench.scope, &mended).await? {
             fixed.note(&mended);
         }
     }
