@@ -105,7 +105,7 @@ async fn a_log_is_cosigned_by_a_witness_and_verify_wants_its_word() {
     let key = artifact(&travel.ask(AuditProveAsk { index: 0 }).await, "key.pub");
     // Here the witness is the same installation; its state is a folder of its own.
     let cosign = |request: String| {
-        ask(WitnessAct::Cosign { request, log_key: key.clone(), state: Some("/witness".into()) })
+        ask(WitnessAct::Cosign { request, log_keys: vec![key.clone()], state: Some("/witness".into()) })
     };
     let first = artifact(&travel.ask(request(0)).await, "add-checkpoint");
     let trail = travel.ask(cosign(first.clone())).await;
@@ -113,6 +113,7 @@ async fn a_log_is_cosigned_by_a_witness_and_verify_wants_its_word() {
     assert!(trail.shape().contains(&"effect quillon:WriteLedger".to_owned()), "{:?}", trail.shape());
     let stale = travel.ask(cosign(first)).await;
     assert!(stale.fault().unwrap().message.contains("saw this log at size"), "{:?}", stale.end);
+    assert_eq!(artifact(&stale, "size"), format!("{}\n", cosigned.lines().nth(1).unwrap()));
     let size = cosigned.lines().nth(1).unwrap().parse().unwrap();
     let again = artifact(&travel.ask(request(size)).await, "add-checkpoint");
     assert_eq!(travel.ask(cosign(again)).await.end.outcome, Outcome::Done);
@@ -165,4 +166,38 @@ async fn an_answer_brings_the_receipt_of_its_record_to_those_who_want_it() {
     let verify =
         AuditVerifyAsk { source: LedgerSource::Own, checkpoint: Some(receipt), witnesses: Vec::new() };
     assert_eq!(travel.ask(verify).await.end.outcome, Outcome::Done);
+}
+
+#[tokio::test]
+async fn what_a_witness_elsewhere_says_is_recorded_and_not_believed() {
+    let lie = "\u{2014} quillon/witness/x AAAAAAAA\n";
+    let answers = [(200, lie), (422, ""), (409, "1\n"), (409, "2\n"), (409, "1000000\n")];
+    let travel = Kit::new().with(Admin).with_witness_answers(&answers).start().await;
+    let keys = travel.ask(AuditWitnessAsk { witness: WitnessAct::Keys }).await;
+    let keys = vec![artifact(&keys, "witness.pub").trim().to_owned()];
+    let ask = || AuditWitnessAsk {
+        witness: WitnessAct::Ask {
+            address: "https://w.example?token=hush".into(),
+            keys: keys.clone(),
+            since: 0,
+        },
+    };
+    for expected in [
+        FaultCode::WitnessLied,
+        FaultCode::WitnessNotExtended,
+        FaultCode::WitnessStale,
+        FaultCode::WitnessNotExtended,
+    ] {
+        let trail = travel.ask(ask()).await;
+        assert_eq!(trail.fault().unwrap().code, expected, "{:?}", trail.end);
+        assert!(trail.shape().contains(&"effect quillon:SendToSink".to_owned()), "{:?}", trail.shape());
+        let said = format!("{:?}", trail.events);
+        assert!(!said.contains("cosigned-checkpoint") && !said.contains("hush"), "{said}");
+    }
+    let no_key = AuditWitnessAsk {
+        witness: WitnessAct::Ask { address: "https://w.example".into(), keys: Vec::new(), since: 0 },
+    };
+    assert_eq!(travel.ask(no_key).await.fault().unwrap().code, FaultCode::KeyUnusable);
+    let alone = Kit::new().with(Admin).start().await;
+    assert_eq!(alone.ask(ask()).await.fault().unwrap().code, FaultCode::CapabilityUnavailable);
 }

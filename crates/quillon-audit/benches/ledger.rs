@@ -18,6 +18,7 @@ mod support;
 
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,14 +30,16 @@ use quillon_base::PrincipalId;
 
 use crate::support::Bench;
 
-const WRITERS: u64 = 512;
 const RECORDS: u64 = 1_000_000;
-/// With so few writers the disk is what is waited for, not a processor.
-const FEW_WRITERS: u64 = 16;
-const FEW_RECORDS: u64 = 10_000;
+/// So many write at once, and so many records in all; `None` is what the command line asks for.
+const ROWS: [(u64, Option<u64>); 3] = [(1, Some(2_000)), (16, Some(20_000)), (512, None)];
 /// Bytes of a record, its frame included, about.
 const RECORD_BYTES: usize = 620;
-const FLOOR_FLUSHES: usize = 300;
+/// A row is measured in so many parts, each between two stretches of the disk's own flushes, so that what else the
+/// machine does burdens both alike.
+const PARTS: u64 = 10;
+/// Flushes of one stretch.
+const FLOOR_FLUSHES: usize = 60;
 
 /// A name, what rules a stretch out, what picks a row.
 type Search = (&'static str, fn(&Summary) -> bool, fn(&Row) -> bool);
@@ -45,55 +48,63 @@ fn main() {
     let given = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let records = given.unwrap_or(RECORDS);
     let keep = tempfile::tempdir_in(".").expect("a folder to write in");
-    let folder = keep.path().join("ledger");
+    println!(
+        "each record durable before its writer goes on; a flush is one write and fdatasync of as many records"
+    );
+    println!(
+        "writers  records/s  records a flush  flush ms, p50 and p99   append ms, p50 and p99   p99 in flushes"
+    );
+    for (writers, fixed) in ROWS {
+        let folder = keep.path().join(format!("ledger-{writers}"));
+        row(&folder, writers, fixed.unwrap_or(records));
+    }
+    read(&keep.path().join("ledger-512"), records);
+}
+
+/// What so many writers do, beside what the disk does in the same moments.
+fn row(folder: &Path, writers: u64, records: u64) {
     let threads = 2;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(threads).build().expect("a runtime");
-
-    let before = floor(keep.path());
-    let bench = Arc::new(Bench::new(1));
-    let log = Arc::new(bench.open_local(&folder));
-    let start = Instant::now();
-    let waits = runtime.block_on(write(&bench, &log, WRITERS, records));
-    let taken = start.elapsed();
+    let bench = Arc::new(Bench::new(writers));
+    let log = Arc::new(bench.open_local(folder));
+    let (mut waits, mut flushes, mut taken) = (Vec::new(), Vec::new(), Duration::ZERO);
+    for part in 0..PARTS {
+        flushes.extend(floor(folder, writers));
+        let places = part * records / PARTS..(part + 1) * records / PARTS;
+        let start = Instant::now();
+        waits.extend(runtime.block_on(write(&bench, &log, writers, places)));
+        taken += start.elapsed();
+    }
+    flushes.extend(floor(folder, writers));
     let counters = log.counters();
-    drop(log);
-    let few = Arc::new(bench.open_local(&keep.path().join("few")));
-    let few_waits = runtime.block_on(write(&bench, &few, FEW_WRITERS, FEW_RECORDS));
-    drop(few);
-    let after = floor(keep.path());
-    let flush = median(before.into_iter().chain(after).collect());
-    let durable = records as f64 / taken.as_secs_f64();
-    let ceiling = WRITERS as f64 / flush.as_secs_f64();
-    let p99 = percentile(waits.clone(), 99);
-    println!("{records} records by {WRITERS} writers, each durable before its writer goes on");
-    println!("  durable records a second           {durable:>12.0}");
+    let flush = percentile(&mut flushes, 50);
+    let p99 = percentile(&mut waits, 99);
     println!(
-        "  records a flush                    {:>12.0}",
-        counters.leaves as f64 / counters.flushes as f64
+        "{writers:>7}  {:>9.0}  {:>15.0}  {:>10.2} {:>11.2}  {:>11.2} {:>11.2}   {:>14.2}",
+        records as f64 / taken.as_secs_f64(),
+        counters.leaves as f64 / counters.flushes as f64,
+        millis(flush),
+        millis(percentile(&mut flushes, 99)),
+        millis(percentile(&mut waits, 50)),
+        millis(p99),
+        p99.as_secs_f64() / flush.as_secs_f64(),
     );
-    println!("  one write and fdatasync of {WRITERS}     {:>12.2} ms, median (floor)", millis(flush));
-    println!("  that disk's ceiling, records/s     {ceiling:>12.0}");
-    println!("  append to durable, median          {:>12.2} ms", millis(median(waits)));
-    println!("  append to durable, 99th of 100     {:>12.2} ms", millis(p99));
-    println!("  the same in flushes                {:>12.2}", p99.as_secs_f64() / flush.as_secs_f64());
-    let p99 = percentile(few_waits.clone(), 99);
-    println!("  by {FEW_WRITERS} writers, median              {:>12.2} ms", millis(median(few_waits)));
-    println!("  by {FEW_WRITERS} writers, 99th of 100         {:>12.2} ms", millis(p99));
-    println!("  the same in flushes                {:>12.2}", p99.as_secs_f64() / flush.as_secs_f64());
-    read(&folder, records);
+    println!("         that disk's ceiling, records/s {:>12.0}", writers as f64 / flush.as_secs_f64());
 }
 
-async fn write(bench: &Arc<Bench>, log: &Arc<Log>, writers: u64, records: u64) -> Vec<Duration> {
-    let left = Arc::new(AtomicU64::new(records));
+async fn write(bench: &Arc<Bench>, log: &Arc<Log>, writers: u64, places: Range<u64>) -> Vec<Duration> {
+    let (next, end) = (Arc::new(AtomicU64::new(places.start)), places.end);
     let tasks: Vec<_> = (0..writers)
         .map(|writer| {
-            let (bench, log, left) = (Arc::clone(bench), Arc::clone(log), Arc::clone(&left));
+            let (bench, log, next) = (Arc::clone(bench), Arc::clone(log), Arc::clone(&next));
             tokio::spawn(async move {
                 let mut waits = Vec::new();
-                while let Ok(place) =
-                    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
-                {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    if place >= end {
+                        return waits;
+                    }
                     let mut opening = bench.opening();
                     let rare = place % 200_000 == 100_000;
                     let name = if rare { "mallory".to_owned() } else { format!("user-{writer}") };
@@ -103,7 +114,6 @@ async fn write(bench: &Arc<Bench>, log: &Arc<Log>, writers: u64, records: u64) -
                     log.record(Entry::Refused(opening)).await.expect("a durable record");
                     waits.push(start.elapsed());
                 }
-                waits
             })
         })
         .collect();
@@ -147,9 +157,9 @@ fn receipts(reader: &LedgerReader, records: u64) {
 }
 
 /// What one write and sync of as many records as there are writers takes at least.
-fn floor(folder: &Path) -> Vec<Duration> {
+fn floor(folder: &Path, writers: u64) -> Vec<Duration> {
     let mut file = OpenOptions::new().create(true).append(true).open(folder.join("floor")).expect("a file");
-    let bytes = vec![b'x'; RECORD_BYTES * WRITERS as usize];
+    let bytes = vec![b'x'; RECORD_BYTES * writers as usize];
     let once = |_| {
         let start = Instant::now();
         file.write_all(&bytes).expect("a write");
@@ -165,11 +175,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (result, start.elapsed())
 }
 
-fn median(samples: Vec<Duration>) -> Duration {
-    percentile(samples, 50)
-}
-
-fn percentile(mut samples: Vec<Duration>, of_hundred: usize) -> Duration {
+fn percentile(samples: &mut [Duration], of_hundred: usize) -> Duration {
     samples.sort_unstable();
     samples[(samples.len() * of_hundred / 100).min(samples.len() - 1)]
 }

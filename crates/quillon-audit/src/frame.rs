@@ -109,4 +109,13 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_body_may_be_as_long_as_its_limit_and_no_longer() {
+        for (length, is_read) in [(LEAF_BYTES_MAX, true), (LEAF_BYTES_MAX + 1, false)] {
+            let mut bytes = Vec::new();
+            push(&mut bytes, FrameKind::Leaf, &vec![b'x'; length]);
+            assert_eq!(read(&bytes, 0).is_some(), is_read, "{length}");
+        }
+    }
 }

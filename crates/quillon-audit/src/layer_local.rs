@@ -162,3 +162,90 @@ impl Lock for LocalLock {
         Ok(retry_on_intr(|| flock(&self.0, FlockOperation::Unlock))?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn files_hold_what_was_written_and_are_their_owners_alone() {
+        let (keep, layer) = (tempfile::tempdir().unwrap(), LocalLayer);
+        let folder = keep.path().join("a").join("b");
+        assert_eq!(layer.list(&folder).unwrap(), Vec::<String>::new());
+        layer.create_folder(&folder).unwrap();
+        layer.create_folder(&folder).unwrap();
+        let path = folder.join("log");
+        assert_eq!((layer.length(&path).unwrap(), layer.read_from(&path, 0).unwrap()), (None, None));
+        let mut file = layer.open(&path).unwrap();
+        file.append(b"one").unwrap();
+        file.append(b"two").unwrap();
+        file.sync().unwrap();
+        assert_eq!(layer.length(&path).unwrap(), Some(6));
+        assert_eq!(layer.read_from(&path, 2).unwrap(), Some(b"etwo".to_vec()));
+        file.truncate(4).unwrap();
+        file.append(b"!").unwrap();
+        layer.write_again(&path, 1).unwrap();
+        assert_eq!(layer.read_from(&path, 0).unwrap(), Some(b"onet!".to_vec()));
+        assert_eq!((mode(&folder), mode(&path)), (0o700, 0o600));
+        assert_eq!(layer.list(&folder).unwrap(), ["log"]);
+        layer.sync_folder(&folder).unwrap();
+        assert!(layer.sync_folder(&keep.path().join("none")).is_err());
+        layer.remove(&path).unwrap();
+        layer.remove(&path).unwrap();
+        assert_eq!(layer.length(&path).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_room_is_kept() {
+        let (keep, layer) = (tempfile::tempdir().unwrap(), LocalLayer);
+        let path = keep.path().join("reserve");
+        layer.reserve(&path, 4_096).unwrap();
+        assert_eq!(layer.read_from(&path, 0).unwrap(), Some(vec![0; 4_096]));
+        assert!(std::fs::metadata(&path).unwrap().blocks() > 0, "the room is taken, not promised");
+        layer.overwrite(&path, b"note").unwrap();
+        layer.reserve(&path, 4_096).unwrap();
+        assert_eq!(layer.read_from(&path, 0).unwrap().unwrap()[..5], *b"note\0", "one that is there stays");
+        for durable in [true, false] {
+            layer.replace(&path, b"new", durable).unwrap();
+            assert_eq!(layer.read_from(&path, 0).unwrap(), Some(b"new".to_vec()));
+        }
+        assert_eq!((mode(&path), layer.list(keep.path()).unwrap()), (0o600, vec!["reserve".to_owned()]));
+        assert!(layer.overwrite(&keep.path().join("none"), b"x").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_said_and_only_a_missing_file_is_none() {
+        let (keep, layer) = (tempfile::tempdir().unwrap(), LocalLayer);
+        std::fs::write(keep.path().join("file"), b"x").unwrap();
+        let below = keep.path().join("file").join("below");
+        assert!(layer.read_from(&below, 0).is_err() && layer.length(&below).is_err());
+        assert!(layer.create_folder(&below).is_err() && layer.remove(&below).is_err());
+        assert!(layer.open(&below).is_err() && layer.list(&below).is_err());
+        let mut tries = 0;
+        let third_time = uninterrupted(|| {
+            tries += 1;
+            if tries < 3 { Err(ErrorKind::Interrupted.into()) } else { Ok(tries) }
+        });
+        assert_eq!(third_time.unwrap(), 3);
+        let refused = uninterrupted(|| Err::<(), _>(ErrorKind::PermissionDenied.into()));
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn a_lock_is_held_by_one() {
+        let (keep, layer) = (tempfile::tempdir().unwrap(), LocalLayer);
+        let path = keep.path().join("lock");
+        let [one, two] = [layer.open_lock(&path).unwrap(), layer.open_lock(&path).unwrap()];
+        assert!(one.try_acquire().unwrap() && !two.try_acquire().unwrap());
+        one.release().unwrap();
+        assert!(two.try_acquire().unwrap() && !one.try_acquire().unwrap());
+        drop(two);
+        assert!(one.try_acquire().unwrap(), "a lock ends with its holder");
+    }
+}

@@ -28,6 +28,7 @@ pub mod proof;
 mod prune;
 mod reader;
 mod receipt;
+mod remote;
 mod reserve;
 mod row;
 mod search;
@@ -54,6 +55,7 @@ pub use note::{Algorithm, NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteKey, No
 pub use prune::{Hold, KEEP_DAYS_MIN, PrunePlan};
 pub use reader::{LedgerReader, Placed};
 pub use receipt::{RECEIPT_HEAD, Receipt};
+pub use remote::{ANSWER_BYTES_MAX, Heard, WitnessAnswer, WitnessCarrier};
 pub use row::{Row, Rows};
 pub use search::Summary;
 pub use witness::{AddCheckpoint, Cosigned, REQUEST_BYTES_MAX, Witness, WitnessRefusal};

@@ -57,20 +57,20 @@ impl Tree {
     /// Adds a leaf as it was read.
     pub(crate) fn push_read(&mut self, bytes: &[u8], head: Option<&LeafHead<'_>>) {
         match head {
-            Some(head) => self.push(bytes, &head.writer, head.open_and_close()),
+            Some(head) => self.push(leaf_hash(bytes), &head.writer, head.open_and_close()),
             None => self.push_hash(leaf_hash(bytes)),
         }
     }
 
-    /// Adds a leaf that a writer made, which opens something and closes something.
+    /// Adds a leaf of a writer by its hash, which opens something and closes something.
     pub(crate) fn push(
         &mut self,
-        bytes: &[u8],
+        hash: Hash,
         writer: &str,
         (opens, closes): (Option<String>, Option<String>),
     ) {
         let index = self.frontier.size();
-        self.frontier.push(leaf_hash(bytes));
+        self.frontier.push(hash);
         if let Some(id) = opens {
             self.open.insert(id, OpenItem { writer: writer.to_owned(), index });
         }

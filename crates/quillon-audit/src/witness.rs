@@ -59,6 +59,13 @@ impl AddCheckpoint {
         Ok(Self { old, proof, checkpoint: checkpoint.to_owned() })
     }
 
+    /// Which of these logs the request is about; the first, which then refuses it, when it is about none.
+    #[must_use]
+    pub fn log_among<'k>(&self, logs: &'k [VerifierKey]) -> Option<&'k VerifierKey> {
+        let origin = Note::parse(&self.checkpoint).ok().map(|note| note.origin);
+        logs.iter().find(|log| Some(log.origin()) == origin.as_deref()).or(logs.first())
+    }
+
     /// The request's body.
     #[must_use]
     pub fn print(&self) -> String {
@@ -106,21 +113,21 @@ impl WitnessRefusal {
     pub fn fault(self) -> Fault {
         let status = self.status();
         let fault = match self {
-            Self::Malformed(what) => Fault::new(FaultCode::InputInvalid, format!("the request {what}"))
+            Self::Malformed(what) => Fault::new(FaultCode::WitnessMalformed, format!("the request {what}"))
                 .hint("give what `quillon audit witness --since SIZE` printed on the log's side, whole and unchanged"),
             Self::UnknownLog(origin) => {
-                Fault::new(FaultCode::InputInvalid, format!("`{origin}` is not a log that this witness knows"))
+                Fault::new(FaultCode::WitnessLogUnknown, format!("`{origin}` is not a log that this witness knows"))
                     .hint("give the log's own key with `--log-key`")
             }
-            Self::NotSigned => Fault::new(FaultCode::LedgerCorrupt, "the checkpoint is not signed by the log's key")
+            Self::NotSigned => Fault::new(FaultCode::WitnessNotSigned, "the checkpoint is not signed by the log's key")
                 .hint("ask the log's owner for the key, over a way that you trust"),
             Self::Stale(size) => Fault::new(
-                FaultCode::InputInvalid,
+                FaultCode::WitnessStale,
                 format!("the witness saw this log at size {size}; the request starts from another state"),
             )
             .hint(format!("ask again with `quillon audit witness --since {size}`")),
             Self::NotExtended => Fault::new(
-                FaultCode::LedgerCorrupt,
+                FaultCode::WitnessNotExtended,
                 "the checkpoint does not extend what the witness saw: the log was rewritten, or shows two histories",
             )
             .hint("keep the request and the witness's state as evidence"),

@@ -2,7 +2,9 @@
 //!
 //! Records wait in a queue. An urgent one is flushed at once, with all that waits; one that nobody waits for yet stays
 //! for [`LINGER`], so that the opening of an ask and of its first effect share a sync; a lease's leaves stay for
-//! [`LEASE_LINGER`]. After a failed flush the writer stops for good: what a failed sync left on the disk is unknown.
+//! [`LEASE_LINGER`]. Where many wait, a group waits a moment for those whom the one before let go on ([`COMPANY_MIN`]), so
+//! that a record seldom waits for more than the sync under way and its own. After a failed flush the writer stops for
+//! good: what a failed sync left on the disk is unknown.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,9 +16,10 @@ use quillon_base::{Clock, Fault, FaultCode, OrganisationId, Region, Timestamp};
 use tokio::sync::Notify;
 
 use crate::checkpoint::Signer;
-use crate::frame::{self, FrameKind};
+use crate::frame::{self, FRAME_HEAD_BYTES, FrameKind};
 use crate::layer::{FileLayer, Lock, LogFile};
 use crate::leaf::{Entry, LEAF_VERSION, Leaf};
+use crate::merkle::{Hash, leaf_hash};
 use crate::reserve::{self, FailureNote};
 use crate::state::{Paths, State, corrupt, file_fault};
 
@@ -24,6 +27,12 @@ use crate::state::{Paths, State, corrupt, file_fault};
 const LINGER: Duration = Duration::from_millis(2);
 /// How long a lease's leaves wait at most.
 const LEASE_LINGER: Duration = Duration::from_secs(1);
+/// After a group of so many records, the next one waits for those who come back.
+const COMPANY_MIN: usize = 8;
+/// How long it looks out for them; once a look passes in which nobody came, it goes.
+const COMPANY_LOOK: Duration = Duration::from_micros(100);
+/// The most looks.
+const COMPANY_LOOKS_MAX: u32 = 32;
 /// The most leaves in one group.
 const GROUP_LEAVES_MAX: usize = 512;
 /// The most records that may wait.
@@ -90,7 +99,9 @@ impl Ticket {
 }
 
 struct Queued {
-    bytes: Vec<u8>,
+    /// The frame of its leaf: made, like the hash, by whoever queues it, so that the flusher has little left to do.
+    frame: Vec<u8>,
+    hash: Hash,
     /// What it opens, and what it closes.
     touches: (Option<String>, Option<String>),
     ticket: Arc<Ticket>,
@@ -100,6 +111,8 @@ struct Queued {
 struct Queue {
     records: Vec<Queued>,
     urgency: Option<Urgency>,
+    /// How many records the last group had.
+    last_group: usize,
     stopped: Option<Fault>,
     closing: bool,
 }
@@ -164,6 +177,9 @@ impl Shared {
         let mut leaf = self.leaf(entry);
         let bytes = leaf.encode()?;
         let touches = leaf.entry.open_and_close();
+        let mut frame = Vec::with_capacity(FRAME_HEAD_BYTES + bytes.len());
+        frame::push(&mut frame, FrameKind::Leaf, &bytes);
+        let hash = leaf_hash(&bytes);
         let ticket = Arc::new(Ticket::default());
         let mut queue = self.queue();
         if let Some(fault) = &queue.stopped {
@@ -173,7 +189,7 @@ impl Shared {
             return Err(Fault::new(FaultCode::AuditUnavailable, "the audit log does not keep up")
                 .hint("wait a moment and ask again"));
         }
-        queue.records.push(Queued { bytes, touches, ticket: Arc::clone(&ticket) });
+        queue.records.push(Queued { frame, hash, touches, ticket: Arc::clone(&ticket) });
         self.raise(queue, urgency);
         Ok(ticket)
     }
@@ -187,10 +203,11 @@ impl Shared {
     }
 
     fn raise(&self, mut queue: MutexGuard<'_, Queue>, urgency: Urgency) {
-        let raised = Some(urgency) > queue.urgency;
-        if raised {
-            queue.urgency = Some(urgency);
-            drop(queue);
+        let is_raised = Some(urgency) > queue.urgency;
+        let all_came_back = queue.last_group >= COMPANY_MIN && queue.records.len() == queue.last_group;
+        queue.urgency = queue.urgency.max(Some(urgency));
+        drop(queue);
+        if is_raised || all_came_back {
             self.arrived.notify_one();
         }
     }
@@ -215,6 +232,18 @@ impl Shared {
 
     /// Waits for a group; `None` when the log was closed and all is written.
     fn next_group(&self) -> Option<Vec<Queued>> {
+        let mut queue = self.wait_for_company(self.wait_until_due()?);
+        let taken = queue.records.len().min(GROUP_LEAVES_MAX);
+        let rest = queue.records.split_off(taken);
+        let group = std::mem::replace(&mut queue.records, rest);
+        queue.last_group = group.len();
+        if queue.records.is_empty() {
+            queue.urgency = None;
+        }
+        Some(group)
+    }
+
+    fn wait_until_due(&self) -> Option<MutexGuard<'_, Queue>> {
         let mut queue = self.queue();
         loop {
             let linger = match queue.urgency {
@@ -223,27 +252,38 @@ impl Shared {
                     queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
                     continue;
                 }
-                Some(Urgency::Now) => Duration::ZERO,
-                Some(_) if queue.closing => Duration::ZERO,
+                Some(Urgency::Now) => return Some(queue),
+                Some(_) if queue.closing => return Some(queue),
                 Some(Urgency::Soon) => LINGER,
                 Some(Urgency::Lease) => LEASE_LINGER,
             };
-            if !linger.is_zero() {
-                let waited = self.arrived.wait_timeout(queue, linger);
-                let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-                queue = again;
-                if !timeout.timed_out() {
-                    continue;
-                }
+            let waited = self.arrived.wait_timeout(queue, linger);
+            let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            queue = again;
+            if timeout.timed_out() {
+                return Some(queue);
             }
-            let taken = queue.records.len().min(GROUP_LEAVES_MAX);
-            let rest = queue.records.split_off(taken);
-            let group = std::mem::replace(&mut queue.records, rest);
-            if queue.records.is_empty() {
-                queue.urgency = None;
-            }
-            return Some(group);
         }
+    }
+
+    /// Those whom the last group let go on come back at once, each with its next record. A group that left with the
+    /// first of them would make all others wait for its sync, and then for their own.
+    fn wait_for_company<'q>(&'q self, mut queue: MutexGuard<'q, Queue>) -> MutexGuard<'q, Queue> {
+        if queue.last_group < COMPANY_MIN {
+            return queue;
+        }
+        for _ in 0..COMPANY_LOOKS_MAX {
+            let came = queue.records.len();
+            if came >= queue.last_group || queue.closing {
+                break;
+            }
+            let waited = self.arrived.wait_timeout(queue, COMPANY_LOOK);
+            queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if queue.records.len() == came {
+                break;
+            }
+        }
+        queue
     }
 
     /// Refuses everything from now on.
@@ -331,12 +371,12 @@ impl Writer {
             let mut leaf = shared.leaf(repair);
             let body = leaf.encode()?;
             frame::push(&mut bytes, FrameKind::Leaf, &body);
-            tree.push(&body, &shared.writer, leaf.entry.open_and_close());
+            tree.push(leaf_hash(&body), &shared.writer, leaf.entry.open_and_close());
         }
         let first = tree.frontier.size();
         for record in group {
-            frame::push(&mut bytes, FrameKind::Leaf, &record.bytes);
-            tree.push(&record.bytes, &shared.writer, record.touches.clone());
+            bytes.extend_from_slice(&record.frame);
+            tree.push(record.hash, &shared.writer, record.touches.clone());
         }
         let note = self.signer.sign(tree.frontier.size(), &tree.frontier.root());
         frame::push(&mut bytes, FrameKind::Checkpoint, note.as_bytes());
@@ -398,13 +438,27 @@ impl Writer {
     fn append(&mut self, bytes: &[u8], starts_segment: bool) -> Result<(), Fault> {
         let first = self.state.segment.unwrap_or(0);
         let (path, folder) = (self.paths.segment(first), self.paths.log());
+        let layer = Arc::clone(&self.layer);
         let file = self.open_segment(first)?;
-        file.append(bytes).map_err(|error| file_fault(&error, "write", &path))?;
-        file.sync().map_err(|error| file_fault(&error, "sync", &path))?;
-        if starts_segment {
-            self.layer.sync_folder(&folder).map_err(|error| file_fault(&error, "sync", &folder))?;
+        let mut write = || {
+            file.append(bytes).map_err(|error| file_fault(&error, "write", &path))?;
+            file.sync().map_err(|error| file_fault(&error, "sync", &path))
+        };
+        if !starts_segment {
+            return write();
         }
-        Ok(())
+        // The name is there since the file was opened. It and what the file holds become durable side by side, so that
+        // those who wait at the border of two segments wait for one sync and not for two; nothing counts before both are.
+        let name = || layer.sync_folder(&folder).map_err(|error| file_fault(&error, "sync", &folder));
+        let (named, written) = std::thread::scope(|scope| {
+            let naming =
+                std::thread::Builder::new().name("quillon-audit-name".into()).spawn_scoped(scope, name);
+            let written = write();
+            let stopped = || Err(Fault::internal("a folder's sync stopped"));
+            // Where there is no room for a thread, one after the other does it too.
+            (naming.map_or_else(|_| name(), |naming| naming.join().unwrap_or_else(|_| stopped())), written)
+        });
+        written.and(named)
     }
 
     /// Cuts what a crash left after the last whole group. A copy of it is kept beside the log, to be looked at.

@@ -3,9 +3,9 @@
 //! A child is this test program running [`hammer`]; it prints the name of each record once that is durable.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ use crate::support::{Bench, TestEntropy, closing, crash_count, entries, folder, 
 
 const FOLDER_VARIABLE: &str = "QUILLON_HAMMER_FOLDER";
 const SEED_VARIABLE: &str = "QUILLON_HAMMER_SEED";
+/// A process is killed after it acknowledged fewer records than this.
+const ACKNOWLEDGED_MAX: usize = 7;
 
 #[test]
 fn no_acknowledged_record_is_lost_in_hundreds_of_kills() {
@@ -24,34 +26,21 @@ fn no_acknowledged_record_is_lost_in_hundreds_of_kills() {
     let random = TestEntropy::new(5);
     let mut acknowledged = BTreeSet::new();
     let mut kills = 0;
-    // A busy machine or a slow disk acknowledges less in the same time; then the processes live longer.
-    let mut micros_at_least = 8_000;
     let kills_wanted = crash_count();
     while kills < kills_wanted {
-        if acknowledged.len() < 3 * kills {
-            micros_at_least = (micros_at_least + 500).min(100_000);
-        }
         // One process at a time, and now and then two that share the ledger.
         let children = 1 + usize::from(kills % 5 == 0);
-        let mut running: Vec<_> = (0..children).map(|child| start(&folder, kills * 10 + child)).collect();
+        let mut running: Vec<_> =
+            (0..children).map(|child| Hammer::start(&folder, kills * 10 + child)).collect();
         for child in &mut running {
-            std::thread::sleep(Duration::from_micros(micros_at_least + random.below(20_000) as u64));
-            child.kill().unwrap();
+            // By what it acknowledged and not by the clock alone, so that a busy machine and a slow disk kill no less
+            // work; without any it dies somewhere on the way to its first record.
+            child.hear(random.below(ACKNOWLEDGED_MAX));
+            std::thread::sleep(Duration::from_micros(random.below(10_000) as u64));
+            child.process.kill().unwrap();
             kills += 1;
         }
-        for mut child in running {
-            let mut printed = String::new();
-            child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
-            let mut errors = String::new();
-            child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-            assert!(!errors.contains("panicked"), "{errors}");
-            child.wait().unwrap();
-            let whole_lines = printed.rsplit_once('\n').map_or("", |(lines, _)| lines);
-            let names = whole_lines
-                .lines()
-                .filter_map(|line| line.split_once("ACK ").map(|(_, name)| name.to_owned()));
-            acknowledged.extend(names);
-        }
+        running.into_iter().for_each(|child| acknowledged.extend(child.bury()));
     }
     drop(Bench::new(77).open_local(&folder));
     let reader = reader(Arc::new(LocalLayer), &folder);
@@ -63,15 +52,47 @@ fn no_acknowledged_record_is_lost_in_hundreds_of_kills() {
     assert!(acknowledged.len() > 2 * kills_wanted, "only {} records were acknowledged", acknowledged.len());
 }
 
-fn start(folder: &Path, seed: usize) -> std::process::Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["kill::hammer", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
-        .env(FOLDER_VARIABLE, folder)
-        .env(SEED_VARIABLE, seed.to_string())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+/// A process that writes until it is killed.
+struct Hammer {
+    process: Child,
+    output: BufReader<ChildStdout>,
+    printed: String,
+}
+
+impl Hammer {
+    fn start(folder: &Path, seed: usize) -> Self {
+        let mut process = Command::new(std::env::current_exe().unwrap())
+            .args(["kill::hammer", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+            .env(FOLDER_VARIABLE, folder)
+            .env(SEED_VARIABLE, seed.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(process.stdout.take().unwrap());
+        Self { process, output, printed: String::new() }
+    }
+
+    /// Waits until so many records were acknowledged.
+    fn hear(&mut self, count: usize) {
+        while self.printed.matches("ACK ").count() < count {
+            assert!(self.output.read_line(&mut self.printed).unwrap() > 0, "it ended: {}", self.printed);
+        }
+    }
+
+    /// What it acknowledged before it died.
+    fn bury(mut self) -> Vec<String> {
+        self.output.read_to_string(&mut self.printed).unwrap();
+        let mut errors = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        assert!(!errors.contains("panicked"), "{errors}");
+        self.process.wait().unwrap();
+        let whole_lines = self.printed.rsplit_once('\n').map_or("", |(lines, _)| lines);
+        whole_lines
+            .lines()
+            .filter_map(|line| line.split_once("ACK ").map(|(_, name)| name.to_owned()))
+            .collect()
+    }
 }
 
 #[test]

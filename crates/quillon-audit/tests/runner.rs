@@ -10,6 +10,7 @@ mod damage;
 mod faults;
 mod kill;
 mod proofs;
+mod remote;
 mod retention;
 mod searching;
 mod support;

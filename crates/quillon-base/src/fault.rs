@@ -183,6 +183,20 @@ fault_codes! {
     StoreUnavailable = "store.unavailable", Unavailable;
     /// Something took longer than its limit.
     TimedOut = "timed_out", Unavailable;
+    /// A witness did not do what it was asked, for a reason of its own.
+    WitnessFailed = "witness.failed", Unavailable;
+    /// A witness's answer cannot be what it says it is.
+    WitnessLied = "witness.lied", Corrupt;
+    /// The log is none that the witness knows.
+    WitnessLogUnknown = "witness.log_unknown", NotFound;
+    /// The request to a witness cannot be read.
+    WitnessMalformed = "witness.malformed", Usage;
+    /// The checkpoint does not extend what a witness saw: the log was rewritten, or shows two histories.
+    WitnessNotExtended = "witness.not_extended", Corrupt;
+    /// No trusted key of the log signed the checkpoint.
+    WitnessNotSigned = "witness.not_signed", Refused;
+    /// The request to a witness starts from another state than the one that it saw last.
+    WitnessStale = "witness.stale", Usage;
     /// There is no folder to work in.
     WorkspaceMissing = "workspace.missing", NotFound;
 }

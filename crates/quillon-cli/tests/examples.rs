@@ -36,7 +36,8 @@ fn check(manifest: &Manifest, line: &str) {
     };
     let line = line.split(' ').map(word).collect::<Vec<_>>().join(" ");
     let mut case = Case { piped, files: [("file.json", b"{}".as_slice())].into(), ..Case::default() };
-    if !serves_an_editor(manifest.verb) {
+    let serves = serves_an_editor(manifest.verb) || line.contains(" --listen ");
+    if !serves {
         case.steps = vec![Step::AnyAsk];
     }
     if line == "quillon chat" {
@@ -44,8 +45,11 @@ fn check(manifest: &Manifest, line: &str) {
         case.typed = vec![Typed::Text("hello".into()), Typed::End];
     }
     let ran = case.run(&line);
-    if serves_an_editor(manifest.verb) {
-        assert_eq!(ran.served, [OtherSurface::Lsp], "{line}: {}", ran.seen());
+    if serves {
+        let served = ran.served.first().unwrap_or_else(|| panic!("{line} serves nothing: {}", ran.seen()));
+        let is_witness = matches!(served, OtherSurface::Witness { .. });
+        assert_eq!(is_witness, manifest.verb == Verb::AuditWitness, "{line}: {served:?}");
+        assert!(is_witness || *served == OtherSurface::Lsp, "{line}: {served:?}");
         return;
     }
     let asked = ran.said.first().unwrap_or_else(|| panic!("{line} asks nothing: {}", ran.seen()));

@@ -210,7 +210,7 @@ struct Root {
 #[async_trait]
 impl Connect for Root {
     fn offer(&self) -> Offer {
-        Offer { verbs: &[Verb::Chat, Verb::Usage], surfaces: &["lsp"] }
+        Offer { verbs: &[Verb::Chat, Verb::Usage], surfaces: &["lsp", OtherSurface::WITNESS] }
     }
 
     async fn connect(&self, _: &Global) -> Result<Arc<dyn Gateway>, Fault> {

@@ -11,6 +11,8 @@ mod cloudtrail;
 mod cloudwatch;
 mod cursor;
 mod fact;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod jsonl;
 mod ocsf;
 mod otlp;

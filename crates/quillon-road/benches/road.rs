@@ -142,6 +142,7 @@ fn road(folder: &Path) -> Road {
         models: Models::default(),
         cloud: None,
         sinks: Vec::new(),
+        witnesses: None,
         settings: Settings::default(),
         clock,
         entropy,

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use quillon_audit::{AuditBegun, AuditClosed, AuditDurable, Lease};
+use quillon_audit::{AuditBegun, AuditClosed, AuditDurable, Lease, WitnessAnswer, WitnessCarrier};
 use quillon_base::{DataClass, Fault, FaultCode, RecordId, Secret, Timestamp};
 use quillon_cloud_api::{Cloud, CloudCall, CloudReply};
 use quillon_contract::Event;
@@ -276,6 +276,31 @@ impl StoreGate {
     /// As [`Store::purge_expired`].
     pub async fn purge_expired(&self, _proof: &AuditDurable, now: Timestamp) -> Result<u64, Fault> {
         self.0.purge_expired(now).await
+    }
+}
+
+/// Witnesses elsewhere.
+#[derive(Clone)]
+pub struct WitnessGate(Arc<dyn WitnessCarrier>);
+
+impl WitnessGate {
+    /// Puts what reaches them behind the gate.
+    #[must_use]
+    pub fn new(carrier: Arc<dyn WitnessCarrier>) -> Self {
+        Self(carrier)
+    }
+
+    /// Asks one.
+    ///
+    /// # Errors
+    /// As [`WitnessCarrier::add_checkpoint`].
+    pub async fn add_checkpoint(
+        &self,
+        _proof: &AuditDurable,
+        address: &str,
+        body: String,
+    ) -> Result<WitnessAnswer, Fault> {
+        self.0.add_checkpoint(address, body).await
     }
 }
 

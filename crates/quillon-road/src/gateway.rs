@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use futures::Stream;
-use quillon_audit::{AuditClosed, Entry, Log, Recorded};
+use quillon_audit::{AuditClosed, Entry, Log, Recorded, WitnessCarrier};
 use quillon_base::{
     AskId, Clock, DataClass, Entropy, Fault, FaultCode, QuestionId, Region, Secret, SessionId, Timestamp,
 };
@@ -29,7 +29,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::Capability;
-use crate::gate::{AnswerGate, CloudGate, FilesGate, HostGate, StoreGate};
+use crate::gate::{AnswerGate, CloudGate, FilesGate, HostGate, StoreGate, WitnessGate};
 use crate::journey::{Journey, Work};
 use crate::models::{Known, Models};
 use crate::session::{Session, locked};
@@ -65,6 +65,8 @@ pub struct Parts {
     pub cloud: Option<Arc<dyn Cloud>>,
     /// Where exported records can go, by the form of their addresses.
     pub sinks: Vec<Arc<dyn SinkKind>>,
+    /// What reaches witnesses elsewhere, where something does.
+    pub witnesses: Option<Arc<dyn WitnessCarrier>>,
     /// What the person chose.
     pub settings: Settings,
     /// Tells the time.
@@ -90,6 +92,7 @@ pub(crate) struct Inner {
     pub(crate) model_regions: Vec<Region>,
     pub(crate) cloud: Option<CloudGate>,
     pub(crate) sinks: Vec<Arc<dyn SinkKind>>,
+    pub(crate) witnesses: Option<WitnessGate>,
     pub(crate) settings: Settings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -186,6 +189,7 @@ impl Road {
             model_regions: parts.models.regions,
             cloud: parts.cloud.map(CloudGate::new),
             sinks: parts.sinks,
+            witnesses: parts.witnesses.map(WitnessGate::new),
             settings: parts.settings,
             clock: parts.clock,
             entropy: parts.entropy,

@@ -38,5 +38,7 @@ pub mod ledger {
         Spent, leaf_hash,
     };
 }
+/// Why a witness does not cosign.
+pub use quillon_audit::WitnessRefusal;
 /// A legal hold on the ledger, what a stretch of it is like, and what a removal of old records would remove.
 pub use quillon_audit::{Hold as LedgerHold, PrunePlan, Summary as LedgerSummary};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use quillon_audit::{Entry, Log, LogOptions, LossyLayer, Signer};
+use quillon_audit::{Entry, Log, LogOptions, LossyLayer, Signer, WitnessCarrier};
 use quillon_base::{
     Clock, Fault, OrganisationId, PrincipalId, ProfileId, Region, SeededEntropy, StepClock, Tier,
 };
@@ -23,6 +23,7 @@ use quillon_store::StrictStore;
 use quillon_vault::{StrictRootKey, StrictWrappedKeys, Vault};
 
 use crate::travel::Travel;
+use crate::witness::ToldWitness;
 
 /// Where the workspace of a kit is.
 pub const WORKSPACE: &str = "/srv/example";
@@ -84,6 +85,7 @@ pub struct Kit {
     originals: Vec<(String, Vec<u8>)>,
     cloud: Option<Vec<Expectation>>,
     sinks: Vec<Arc<dyn SinkKind>>,
+    witnesses: Option<Arc<dyn WitnessCarrier>>,
     policy: PolicySet,
     settings: Settings,
     capabilities: Vec<Arc<dyn Capability>>,
@@ -113,6 +115,7 @@ impl Kit {
             originals: Vec::new(),
             cloud: None,
             sinks: Vec::new(),
+            witnesses: None,
             policy: PolicySet::local_owner(),
             settings: Settings::default(),
             capabilities: Vec::new(),
@@ -209,6 +212,13 @@ impl Kit {
     #[must_use]
     pub fn with_sink(mut self, sink: impl SinkKind + 'static) -> Self {
         self.sinks.push(Arc::new(sink));
+        self
+    }
+
+    /// There is a witness elsewhere, whatever its address; it gives these answers, a status and a body each.
+    #[must_use]
+    pub fn with_witness_answers(mut self, answers: &[(u16, &str)]) -> Self {
+        self.witnesses = Some(Arc::new(ToldWitness::new(answers)));
         self
     }
 
@@ -331,6 +341,7 @@ impl Kit {
             models: model.map_or_else(Models::default, |model| Models::one(model as Arc<dyn Model>)),
             cloud,
             sinks: self.sinks,
+            witnesses: self.witnesses,
             settings: self.settings,
             clock: clock.clone(),
             entropy,

@@ -21,6 +21,7 @@
 mod kit;
 mod trail;
 mod travel;
+mod witness;
 
 pub use kit::{Kit, Remains, WORKSPACE, principal, vault};
 pub use quillon_base::{SeededEntropy, StepClock};

@@ -7,7 +7,7 @@
 
 use std::env;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use quillon_cli::{Surroundings, Terminal};
@@ -25,6 +25,12 @@ pub(crate) fn terminal() -> Terminal {
         history: Home::of_environment().ok().map(|home| home.history()),
     };
     Terminal::of_process(surroundings, Box::new(read_file), Box::new(write_file))
+}
+
+/// Says a line on standard output, for a surface that has no other voice there; whoever closed it does not listen.
+pub(crate) fn say(line: &str) {
+    let mut output = std::io::stdout().lock();
+    let _ = writeln!(output, "{line}").and_then(|()| output.flush());
 }
 
 /// Replaces a file as a whole or not at all: a receipt that is half of one is worse than none.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use quillon_base::{Fault, FaultCode, Region};
-use quillon_cli::{Connect, Global, Offer, Start};
+use quillon_cli::{Connect, Exit, Global, Offer, OtherSurface, Start};
 use quillon_contract::{Gateway, Verb};
 
 use crate::home::Home;
@@ -26,13 +26,30 @@ struct Root {
 #[async_trait]
 impl Connect for Root {
     fn offer(&self) -> Offer {
-        Offer { verbs: self.verbs, surfaces: &[] }
+        Offer { verbs: self.verbs, surfaces: &[OtherSurface::WITNESS] }
     }
 
     async fn connect(&self, global: &Global) -> Result<Arc<dyn Gateway>, Fault> {
         refuse_elsewhere(global)?;
         let road = road::join(&Home::of_environment()?, global.model.as_deref())?;
         Ok(Arc::new(road))
+    }
+
+    async fn serve(&self, surface: OtherSurface, global: &Global) -> Result<Exit, Fault> {
+        let OtherSurface::Witness { listen, log_keys, state } = surface else {
+            return Err(Fault::internal(format!("`quillon {}` was started", surface.command())));
+        };
+        let gateway = self.connect(global).await?;
+        let options = quillon_witness::Options { listen, log_keys, state };
+        let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+        quillon_witness::serve(
+            gateway,
+            options,
+            |at| desk::say(&format!("listening on http://{at}")),
+            interrupted,
+        )
+        .await?;
+        Ok(Exit::DONE)
     }
 }
 

@@ -28,6 +28,7 @@ use quillon_store_sqlite::SqliteStore;
 use quillon_vault::{RootKey, Vault};
 use quillon_vault_file::{FileRootKey, FileWrappedKeys};
 use quillon_vault_keyring::{IfMissing, KeyringRootKey};
+use quillon_witness_http::HttpWitnesses;
 
 use crate::home::{self, Home};
 use crate::models;
@@ -82,6 +83,7 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         clock: clock.clone(),
         entropy: entropy.clone(),
     })?;
+    let witnesses = Arc::new(HttpWitnesses::new(client.clone()));
     let sinks = open_sinks(home, client, clock.clone());
     Road::new(Parts {
         identity: Arc::new(LocalIdentity::new(home::user_name().as_deref(), clock.clone())),
@@ -94,6 +96,7 @@ pub(crate) fn join(home: &Home, model: Option<&str>) -> Result<Road, Fault> {
         models,
         cloud: None,
         sinks,
+        witnesses: Some(witnesses),
         settings,
         clock,
         entropy,

@@ -4,7 +4,8 @@
 //! A ledger of one day is made with the house's own writer, the built binary exports it (and is killed while it does), and
 //! `exports/peers.py` holds what came of it against the peers, which pip installs below `target/`. It tampers with the
 //! files in every way that the first of them must find. `exports/sinks.py` lets the binary export to S3 and CloudWatch Logs
-//! as an emulator serves them, which checks every signature.
+//! as an emulator serves them, which checks every signature. The conformance command, not the step of `cargo xtask test`,
+//! also reads the files with the parser that AWS publishes for Java, and compares every field with the ledger.
 
 mod ledger;
 
@@ -42,12 +43,19 @@ const KILLS: usize = 5;
 /// After so many files more each time.
 const FILES_BEFORE_KILL: usize = 8;
 
+/// The parser of AWS, which Maven fetches.
+const LIBRARY: &str = "com.amazonaws:aws-cloudtrail-processing-library:1.1.3";
+
 pub(super) fn run(root: &Path, options: &Options) -> Result<(), Failure> {
-    day(root, options.cases)
+    judged(root, options.cases, Some(&library(root)?))
 }
 
 /// Exports a day of so many records, and has it judged.
 pub(crate) fn day(root: &Path, records: u64) -> Result<(), Failure> {
+    judged(root, records, None)
+}
+
+fn judged(root: &Path, records: u64, library: Option<&Path>) -> Result<(), Failure> {
     let python = peers(root)?;
     // Many records take a build for speed.
     let binary = quillon(root, records > DEBUG_RECORDS_MAX)?;
@@ -69,7 +77,7 @@ pub(crate) fn day(root: &Path, records: u64) -> Result<(), Failure> {
         run_command(sinks.arg(&day.place))?;
     }
     println!("the peers judged in {:.1} s", start.elapsed().as_secs_f64());
-    Ok(())
+    library.map_or(Ok(()), |library| day.compare_fields(&key, library, &python, records))
 }
 
 /// A script that judges, in an environment without an account of its own.
@@ -137,6 +145,35 @@ impl Day {
         if is_idle { Ok(()) } else { Err(Failure(format!("a second export sent something:\n{again}"))) }
     }
 
+    /// Reads the files with the parser of AWS, and compares every field with what the ledger holds.
+    fn compare_fields(&self, key: &str, library: &Path, python: &Path, records: u64) -> Result<(), Failure> {
+        let start = Instant::now();
+        let source = self.place.join("Fields.java");
+        fs::write(&source, include_str!("exports/Fields.java"))
+            .context(|| format!("cannot write `{}`", source.display()))?;
+        let mut java = Command::new("java");
+        // The parser's own log has nothing to be written with, and says so.
+        java.arg("-cp").arg(library.join("*")).arg(&source).arg(self.trail()).stderr(Stdio::null());
+        let events = self.printed("events.jsonl", &mut java)?;
+        let mut ledger = Command::new(&self.binary);
+        ledger.args(["audit", "export", "--format", "jsonl", "--key", key, "--folder"]).arg(self.ledger());
+        ledger.current_dir(&self.place);
+        ledger.env("QUILLON_HOME", self.place.join("home")).env("USER", "ada").stdin(Stdio::null());
+        let ledger = self.printed("ledger.jsonl", &mut ledger)?;
+        let mut fields = judge(python, "fields.py", include_str!("exports/fields.py"))?;
+        run_command(fields.arg(events).arg(ledger).arg(ACCOUNT).arg(records.to_string()))?;
+        println!("every field was compared in {:.1} s", start.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// A file with what a command prints.
+    fn printed(&self, name: &str, command: &mut Command) -> Result<PathBuf, Failure> {
+        let path = self.place.join(name);
+        let file = fs::File::create(&path).context(|| format!("cannot write `{}`", path.display()))?;
+        run_command(command.stdout(file))?;
+        Ok(path)
+    }
+
     fn export_ocsf(&self, key: &str, records: u64) -> Result<(), Failure> {
         let mut command = self.export(key, "ocsf", &self.ocsf());
         if records > SCHEMA_RECORDS {
@@ -157,6 +194,29 @@ fn peers(root: &Path) -> Result<PathBuf, Failure> {
         run_command(Command::new(&python).args(pip).args(PEERS))
     })?;
     Ok(python)
+}
+
+/// The folder of the parser of AWS and what it needs; it is made when it is missing, or was made for another version.
+fn library(root: &Path) -> Result<PathBuf, Failure> {
+    let folder = target(root).join("conformance").join("cloudtrail-library");
+    let jars = folder.join("jars");
+    install_once(&folder, LIBRARY, || {
+        println!("missing: the parser of AWS; fetching it takes half a minute");
+        fs::create_dir_all(&folder).context(|| format!("cannot make `{}`", folder.display()))?;
+        let mut parts = LIBRARY.split(':');
+        let mut part = |name: &str| format!("<{name}>{}</{name}>", parts.next().unwrap_or_default());
+        let dependency = [part("groupId"), part("artifactId"), part("version")].concat();
+        let project = format!(
+            "<project><modelVersion>4.0.0</modelVersion><groupId>peer</groupId><artifactId>peer</artifactId>\
+             <version>1</version><dependencies><dependency>{dependency}</dependency></dependencies></project>"
+        );
+        let file = folder.join("pom.xml");
+        fs::write(&file, project).context(|| format!("cannot write `{}`", file.display()))?;
+        let mut maven = Command::new("mvn");
+        maven.args(["--quiet", "--batch-mode", "dependency:copy-dependencies", "--file"]).arg(&file);
+        run_command(maven.arg(format!("-DoutputDirectory={}", jars.display())))
+    })?;
+    Ok(jars)
 }
 
 /// How many files lie below a folder.

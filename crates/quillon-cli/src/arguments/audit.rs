@@ -1,5 +1,6 @@
 //! Audit: reading, checking and proving what was recorded.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -10,7 +11,7 @@ use quillon_contract::ask::{
     EvidenceAsk, ExportFormat, LedgerSource, WitnessAct,
 };
 
-use super::{Period, Planned, Row, values};
+use super::{OtherSurface, Period, Planned, Row, values};
 use crate::inputs::Inputs;
 
 pub(super) const ROWS: &[Row] = &[
@@ -109,16 +110,25 @@ enum Act {
     },
     Witness {
         /// The request of a log, to cosign its checkpoint; `-` is standard input
-        #[arg(requires = "log_key")]
+        #[arg(requires = "log_keys", group = "cosigns")]
         file: Option<PathBuf>,
-        /// The public key of that log
-        #[arg(long, value_name = "KEY", requires = "file")]
-        log_key: Option<String>,
+        /// Serve requests over HTTP at this address of this machine
+        #[arg(long, value_name = "ADDRESS:PORT", requires = "log_keys", group = "cosigns")]
+        listen: Option<SocketAddr>,
+        /// The public key of a log to be a witness of; may be repeated
+        #[arg(long = "log-key", value_name = "KEY", requires = "cosigns")]
+        log_keys: Vec<String>,
         /// The folder with the witness's state; one beside the audit log without it
-        #[arg(long, value_name = "DIR", requires = "file")]
+        #[arg(long, value_name = "DIR", requires = "cosigns")]
         state: Option<PathBuf>,
+        /// Ask the witness at this address to cosign this machine's log
+        #[arg(long, value_name = "URL", requires = "witness_keys", conflicts_with = "cosigns")]
+        ask: Option<String>,
+        /// The public key of that witness, which must have signed; may be repeated
+        #[arg(long = "witness-key", value_name = "KEY", requires = "ask")]
+        witness_keys: Vec<String>,
         /// Make the request of this machine's log, for a witness that saw it at this size last
-        #[arg(long, value_name = "SIZE", conflicts_with = "file")]
+        #[arg(long, value_name = "SIZE", conflicts_with = "cosigns")]
         since: Option<u64>,
     },
 }
@@ -133,6 +143,13 @@ pub(crate) struct Evidence {
 }
 
 impl Audit {
+    /// The surface that it starts, if that is what it is.
+    pub(super) fn listen(&self, inputs: &Inputs<'_>) -> Option<OtherSurface> {
+        let Act::Witness { listen, log_keys, state, .. } = &self.act else { return None };
+        let state = state.as_ref().map(|state| inputs.absolute(state));
+        listen.map(|listen| OtherSurface::Witness { listen, log_keys: log_keys.clone(), state })
+    }
+
     pub(super) fn plan(self, inputs: &mut Inputs) -> Result<Planned, Fault> {
         Ok(match self.act {
             Act::Tail { count, follow } => AuditTailAsk { count, follow }.into(),
@@ -156,13 +173,16 @@ impl Audit {
                 AuditVerifyAsk { source, checkpoint, witnesses }.into()
             }
             Act::Prove { index } => AuditProveAsk { index }.into(),
-            Act::Witness { file, log_key, state, since } => {
-                let witness = match (file, log_key, since) {
-                    (Some(file), Some(log_key), _) => WitnessAct::Cosign {
+            Act::Witness { file, log_keys, state, ask, witness_keys, since, listen: _ } => {
+                let witness = match (file, ask, since) {
+                    (Some(file), ..) => WitnessAct::Cosign {
                         request: inputs.file(&file)?,
-                        log_key,
+                        log_keys,
                         state: state.map(|state| inputs.absolute(&state)),
                     },
+                    (_, Some(address), since) => {
+                        WitnessAct::Ask { address, keys: witness_keys, since: since.unwrap_or_default() }
+                    }
                     (_, _, Some(since)) => WitnessAct::Request { since },
                     _ => WitnessAct::Keys,
                 };

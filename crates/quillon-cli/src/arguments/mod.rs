@@ -14,6 +14,7 @@ mod manage;
 mod quality;
 mod values;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -223,9 +224,21 @@ pub enum OtherSurface {
         /// Only check them.
         check: bool,
     },
+    /// A witness of other logs, over HTTP on this machine.
+    Witness {
+        /// Where it listens.
+        listen: SocketAddr,
+        /// The public keys of the logs.
+        log_keys: Vec<String>,
+        /// The folder with its state; one beside the audit log without it.
+        state: Option<String>,
+    },
 }
 
 impl OtherSurface {
+    /// The command of [`OtherSurface::Witness`].
+    pub const WITNESS: &str = "audit witness";
+
     /// The command that starts it.
     #[must_use]
     pub const fn command(&self) -> &'static str {
@@ -234,6 +247,7 @@ impl OtherSurface {
             Self::Acp => "acp",
             Self::Mcp => "mcp serve",
             Self::Server { .. } => "serve",
+            Self::Witness { .. } => Self::WITNESS,
         }
     }
 }
@@ -363,7 +377,10 @@ impl Command {
             Self::Usage => manage::usage(),
             Self::Doctor => manage::doctor(),
             Self::Migrate(command) => command.plan(),
-            Self::Audit(command) => command.plan(inputs)?,
+            Self::Audit(command) => match command.listen(inputs) {
+                Some(surface) => return Ok(Plan::Other(surface)),
+                None => command.plan(inputs)?,
+            },
             Self::Evidence(command) => command.plan(),
             Self::Admin(command) => command.plan(inputs)?,
         };

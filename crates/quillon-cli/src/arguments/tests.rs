@@ -103,6 +103,7 @@ const LINES: &[&str] = &[
     "audit verify --checkpoint FILE --witness w+00000000+AA==",
     "audit witness",
     "audit witness - --log-key l+00000000+AA== --state DIR",
+    "audit witness --ask https://w.example --witness-key w+00000000+AA== --since 7",
     "audit witness --since 7",
     "aws s3api list-objects-v2 --bucket b --prefix=a/b --no-paginate --region eu-west-2 --query Contents --output json",
     "aws ec2 run-instances --instance-ids i-1 i-2 --cpu-options -1",
@@ -307,7 +308,9 @@ fn every_command_becomes_its_ask() {
     audit witness
         {"verb":"audit.witness","witness":{"act":"keys"}}
     audit witness - --log-key l+00000000+AA== --state DIR
-        {"verb":"audit.witness","witness":{"act":"cosign","request":"piped\n","log_key":"l+00000000+AA==","state":"/srv/example/DIR"}}
+        {"verb":"audit.witness","witness":{"act":"cosign","request":"piped\n","log_keys":["l+00000000+AA=="],"state":"/srv/example/DIR"}}
+    audit witness --ask https://w.example --witness-key w+00000000+AA== --since 7
+        {"verb":"audit.witness","witness":{"act":"ask","address":"https://w.example","keys":["w+00000000+AA=="],"since":7}}
     audit witness --since 7
         {"verb":"audit.witness","witness":{"act":"request","since":7}}
     aws s3api list-objects-v2 --bucket b --prefix=a/b --no-paginate --region eu-west-2 --query Contents --output json

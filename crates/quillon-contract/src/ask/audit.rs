@@ -227,6 +227,10 @@ pub(super) static PROVE: Manifest = Manifest {
     ..STATE
 };
 
+/// The media type of the size that a witness saw last, when a request starts from another one: the artifact before such a
+/// refusal has it.
+pub const WITNESS_SIZE_MEDIA_TYPE: &str = "text/x.tlog.size";
+
 /// What a witness is asked, or a log that asks one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
@@ -235,8 +239,8 @@ pub enum WitnessAct {
     Cosign {
         /// The request: the body of C2SP tlog-witness `add-checkpoint`.
         request: String,
-        /// The public key of the log.
-        log_key: String,
+        /// The public keys of the logs that it may be about.
+        log_keys: Vec<String>,
         /// The folder with the witness's state; one beside the audit log without it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state: Option<String>,
@@ -244,6 +248,16 @@ pub enum WitnessAct {
     /// Make such a request for the audit log of this machine.
     Request {
         /// How many records the witness saw last.
+        since: u64,
+    },
+    /// Ask a witness elsewhere to cosign the audit log of this machine.
+    Ask {
+        /// Its address, over HTTPS, or over HTTP on this machine.
+        address: String,
+        /// Its public keys, all of which must have signed.
+        keys: Vec<String>,
+        /// How many records it saw last; when that is not so it says it, and is asked once more.
+        #[serde(default)]
         since: u64,
     },
     /// Show the public keys of this machine's witness.
@@ -263,19 +277,27 @@ pub(super) static WITNESS: Manifest = Manifest {
     verb: Verb::AuditWitness,
     name: "audit.witness",
     summary: "cosign a checkpoint of another ledger",
-    help: "A witness remembers the last state of a ledger and signs only what extends it, so that nobody can show two histories. Without a request it shows its public keys; with --since it makes the request of this machine's own log, for a witness elsewhere.",
+    help: "A witness remembers the last state of a ledger and signs only what extends it, so that nobody can show two histories. Without a request it shows its public keys; with --since it makes the request of this machine's own log, for a witness elsewhere, and with --ask it asks one itself. With --listen it serves C2SP tlog-witness on this machine: every request is an ask of its own, and recorded; put a server with TLS before it.",
     examples: &[
         Example { line: "quillon audit witness --since 0", does: "makes the request of this machine's log" },
         Example {
             line: "quillon audit witness --log-key KEY FILE",
             does: "cosigns it, on the witness's machine",
         },
+        Example {
+            line: "quillon audit witness --listen 127.0.0.1:8420 --log-key KEY",
+            does: "cosigns what that log posts to `/add-checkpoint`",
+        },
+        Example {
+            line: "quillon audit witness --ask https://witness.example --witness-key KEY",
+            does: "asks that witness for its cosignature of this machine's log",
+        },
         Example { line: "quillon audit witness", does: "shows the keys to check cosignatures with" },
     ],
     action: "quillon:WitnessAudit",
     resource: ResourceForm::Ledger,
     class: DataClass::AuditRecord,
-    effects: &[Effect::ReadLedger, Effect::WriteLedger],
+    effects: &[Effect::ReadLedger, Effect::SendToSink, Effect::WriteLedger],
     smallest: r#"{"witness":{"act":"keys"}}"#,
     ..STATE
 };

@@ -23,7 +23,7 @@ pub use admin::{
 pub use agents::{DevAsk, JavaTarget, NewAsk, TransformDotnetAsk, TransformJavaAsk};
 pub use audit::{
     AuditExportAsk, AuditProveAsk, AuditSearchAsk, AuditTailAsk, AuditVerifyAsk, AuditWitnessAsk,
-    EvidenceAsk, ExportFormat, LedgerSource, WitnessAct,
+    EvidenceAsk, ExportFormat, LedgerSource, WITNESS_SIZE_MEDIA_TYPE, WitnessAct,
 };
 pub use cloud::{
     AwsAsk, AwsParameter, CloudAskAsk, CloudCostAsk, CloudDiagnoseAsk, CloudReachAsk, CloudResourcesAsk,

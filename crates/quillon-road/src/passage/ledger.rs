@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use quillon_audit::verify::{Against, Report, verify_against};
 use quillon_audit::{
-    AddCheckpoint, AuditDurable, Cosigned, Cosigner, Hold, LedgerReader, LocalLayer, NoteKey, Placed,
-    PrunePlan, Row, Rows, Summary, VerifierKey, WitnessRefusal,
+    AddCheckpoint, Hold, LedgerReader, LocalLayer, NoteKey, Placed, PrunePlan, Row, Rows, Summary,
+    VerifierKey,
 };
 use quillon_base::{Fault, Timestamp};
 use quillon_contract::{EffectKind, ResourceForm};
@@ -84,47 +84,11 @@ impl Passage {
         effect.finish(self.road.log.prune(keep_days, by).await, |plan| done(plan.until - plan.from, 0))
     }
 
-    /// Cosigns the checkpoint of another log as a witness, whose state is in `state`, beside the ledger without it.
-    ///
-    /// # Errors
-    /// `policy.refused`, `key.unusable`, and why a witness does not cosign.
-    pub async fn cosign(&self, request: &str, log_key: &str, state: Option<&str>) -> Result<Cosigned, Fault> {
-        let log_key = VerifierKey::parse(log_key)?;
-        let origin = log_key.origin();
-        let arguments = match state {
-            Some(state) => format!("cosign {origin}, seen in {state}"),
-            None => format!("cosign {origin}"),
-        };
-        let effect = self.change_ledger(&arguments).await?;
-        let cosigner = self.cosigner()?;
-        let witness = self.road.log.witness(cosigner, state.map(Into::into));
-        let now = self.now();
-        let request = AddCheckpoint::parse(request);
-        let cosign = move |_: &AuditDurable| {
-            let cosigned = request.and_then(|request| witness.add_checkpoint(&request, &log_key, now));
-            cosigned.map_err(WitnessRefusal::fault)
-        };
-        effect.off_thread(cosign, |cosigned| done(cosigned.size, 0)).await
-    }
-
-    /// The public keys of this road's witness, one for each algorithm.
-    ///
-    /// # Errors
-    /// `key.unusable`.
-    pub fn witness_keys(&self) -> Result<Vec<String>, Fault> {
-        Ok(self.cosigner()?.keys().iter().map(ToString::to_string).collect())
-    }
-
-    fn cosigner(&self) -> Result<Cosigner, Fault> {
-        let principal = &self.session.principal;
-        Cosigner::new(&self.road.vault.ledger_seed(&principal.organisation, &principal.region)?)
-    }
-
     async fn begin_ledger(&self, arguments: &str) -> Result<OpenEffect, Fault> {
         self.begin_on_ledger(EffectKind::ReadLedger, arguments).await
     }
 
-    async fn change_ledger(&self, arguments: &str) -> Result<OpenEffect, Fault> {
+    pub(crate) async fn change_ledger(&self, arguments: &str) -> Result<OpenEffect, Fault> {
         self.begin_on_ledger(EffectKind::WriteLedger, arguments).await
     }
 

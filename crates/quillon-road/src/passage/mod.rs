@@ -16,6 +16,7 @@ mod sink;
 mod store;
 mod tally;
 mod tool;
+mod witness;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,7 +1,10 @@
 //! The record that a person's own commands leave, and who finds what in it.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 use crate::person::Person;
 
@@ -125,6 +128,121 @@ fn an_answer_leaves_a_receipt_and_another_machine_witnesses_the_log() {
     person.write("cosigned", checkpoint);
     person.run(&["audit", "verify", "--checkpoint", "cosigned", "--witness", key]).well();
     witness.run(&["audit", "tail"]).well().says("cosign quillon/local/device");
+}
+
+/// A witness that serves, ended with the test.
+struct Serving {
+    child: Child,
+    address: String,
+}
+
+impl Serving {
+    fn start(witness: &Person, log_keys: &[&str]) -> Self {
+        let mut arguments = vec!["audit", "witness", "--listen", "127.0.0.1:0"];
+        log_keys.iter().for_each(|key| arguments.extend(["--log-key", key]));
+        let mut child = witness.command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Self { child, address }
+    }
+
+    /// The status and the body of an answer.
+    fn post(&self, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address.strip_prefix("http://").unwrap()).unwrap();
+        let head = format!(
+            "POST /add-checkpoint HTTP/1.1\r\nhost: w\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all((head + body).as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_witness_serves_over_http_and_a_log_asks_it() {
+    let (person, other, witness) = (Person::with_parcels(), Person::with_parcels(), Person::with_parcels());
+    person.run(&["whoami"]).well();
+    other.run(&["whoami"]).well();
+    let key_of =
+        |person: &Person| fs::read_to_string(person.ledger().join("key.pub")).unwrap().trim().to_owned();
+    let keys = witness.run(&["audit", "witness"]).well().out;
+    let key = keys.lines().find(|line| line.starts_with("quillon/witness/")).unwrap().to_owned();
+    let serving = Serving::start(&witness, &[&key_of(&other), &key_of(&person)]);
+    let ask =
+        |person: &Person| person.run(&["audit", "witness", "--ask", &serving.address, "--witness-key", &key]);
+
+    let cosigned = ask(&person).well().out;
+    let checkpoint = &cosigned[cosigned.find("quillon/local/device/").unwrap()..];
+    person.write("cosigned", checkpoint);
+    person.run(&["audit", "verify", "--checkpoint", "cosigned", "--witness", &key]).well();
+    // The witness saw an older state than the log guesses: it says which, and is asked once more.
+    ask(&person).well();
+    ask(&other).well();
+
+    let request = |since: &str| {
+        let said = person.run(&["audit", "witness", "--since", since]).well().out;
+        said[said.find("old ").unwrap()..].to_owned()
+    };
+    let (status, size) = serving.post(&request("0"));
+    assert_eq!(status, 409, "{size}");
+    let (status, lines) = serving.post(&request(size.trim()));
+    assert_eq!(
+        (status, lines.lines().all(|line| line.starts_with("\u{2014} quillon/witness/"))),
+        (200, true)
+    );
+    let (_, size) = serving.post(&request("0"));
+    let good = request(size.trim());
+    let mut proof: Vec<&str> = good.lines().collect();
+    proof[1] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    assert_eq!(serving.post(&(proof.join("\n") + "\n")).0, 422, "a wrong proof");
+    assert_eq!(serving.post(&good.replacen("/local/", "/locas/", 1)).0, 404, "another log");
+    let size_line = format!("\n{}\n", good.lines().skip_while(|line| !line.is_empty()).nth(2).unwrap());
+    assert_eq!(serving.post(&good.replacen(&size_line, "\n999999\n", 1)).0, 403, "not signed");
+    assert_eq!(serving.post("old x\n\n").0, 400);
+    assert_eq!(serving.post(&good).0, 200, "no refusal changed anything");
+    drop(serving);
+    witness.run(&["audit", "search", "--action", "quillon:WitnessAudit"]).well().says("http");
+    witness.run(&["audit", "verify"]).well();
+}
+
+#[test]
+fn a_log_that_was_rolled_back_is_refused_by_its_witness() {
+    let (person, witness) = (Person::with_parcels(), Person::with_parcels());
+    person.run(&["whoami"]).well();
+    let log_key = fs::read_to_string(person.ledger().join("key.pub")).unwrap().trim().to_owned();
+    let keys = witness.run(&["audit", "witness"]).well().out;
+    let key = keys.lines().find(|line| line.starts_with("quillon/witness/")).unwrap().to_owned();
+    let serving = Serving::start(&witness, &[&log_key]);
+    let ask = || person.run(&["audit", "witness", "--ask", &serving.address, "--witness-key", &key]);
+    let backup = person.home().join("backup");
+    copy(&person.ledger(), &backup);
+    (0..8).for_each(|_| drop(person.run(&["whoami"]).well()));
+    ask().well();
+    fs::remove_dir_all(person.ledger()).unwrap();
+    copy(&backup, &person.ledger());
+    ask().with_fault(3, "witness.not_extended");
+    // Grown again to where it was and further, it is another history.
+    (0..16).for_each(|_| drop(person.run(&["whoami"]).well()));
+    ask().with_fault(3, "witness.not_extended");
+    // Something that speaks HTTP and is no witness, or one of another key, gets nothing believed.
+    let stranger = Person::with_parcels();
+    let keys = stranger.run(&["audit", "witness"]).well().out;
+    let other = keys.lines().find(|line| line.starts_with("quillon/witness/")).unwrap().to_owned();
+    let fresh = Serving::start(&stranger, &[&log_key]);
+    let wrong = ["audit", "witness", "--ask", &fresh.address, "--witness-key", &key];
+    person.run(&wrong).with_fault(3, "witness.lied");
+    person.run(&["audit", "witness", "--ask", &fresh.address, "--witness-key", &other]).well();
 }
 
 #[test]

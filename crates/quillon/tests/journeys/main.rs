@@ -1,6 +1,10 @@
 //! Journeys of a person through the built binary, and laws over everything that it answers.
 
-#![expect(clippy::disallowed_methods, reason = "these tests stand outside the product and look at it")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "these tests stand outside the product and look at it"
+)]
 
 mod agent;
 mod always;
