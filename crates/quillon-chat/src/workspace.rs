@@ -196,7 +196,7 @@ impl Found {
                     if self.index.text(&file.path) == Some(decoded.text.as_str()) {
                         continue;
                     }
-                    let digest = ContentDigest::of(&file.bytes);
+                    let digest = ContentDigest::from_sha256(&file.sha256);
                     self.index.update(Document::with_digest(file.path.clone(), decoded.text, digest));
                     changed += usize::from(self.index.text(&file.path).is_some());
                 }
@@ -251,7 +251,7 @@ fn index(
         for file in tree.files {
             match quillon_text::decode(&file.bytes) {
                 Some(decoded) => {
-                    let digest = ContentDigest::of(&file.bytes);
+                    let digest = ContentDigest::from_sha256(&file.sha256);
                     let document = Document::with_digest(file.path.clone(), decoded.text, digest);
                     documents.insert(file.path, document);
                 }

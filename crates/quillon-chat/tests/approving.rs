@@ -235,3 +235,63 @@ async fn what_governs_later_turns_is_asked_about_whatever_is_trusted() {
     assert_eq!(travel.host.file(WORKSPACE, ".quillon/policy.json"), None);
     assert_eq!(travel.host.file(WORKSPACE, "AmazonQ.md"), Some(b"x".to_vec()));
 }
+
+#[tokio::test]
+async fn a_link_to_what_governs_is_what_governs() {
+    let write = |path: &str| format!(r#"{{"command":"create","path":"{path}","file_text":"x"}}"#);
+    let paths = ["notes.md", "rules/new.md", "web/AGENTS.txt", "plain.txt", "Rules/../notes.md", "docs"];
+    let arguments = paths.map(write);
+    let all: Vec<_> = arguments.iter().map(|arguments| ("", "fs_write", arguments.as_str())).collect();
+    let kit = kit().with_file(
+        ".quillon/policy.json",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    );
+    let kit = kit
+        .with_file(".amazonq/rules/a.md", "x\n")
+        .with_file("AGENTS.md", "y\n")
+        .with_file("web/real.txt", "z\n");
+    let travel = kit.with_model([calls("", &all), Reply::text("ok")]).start().await;
+    let link = |path: &str, to: &str| travel.host.link(WORKSPACE, path, to);
+    link("notes.md", ".quillon/policy.json");
+    link("rules", ".amazonq/rules");
+    link("web/AGENTS.txt", "AGENTS.md");
+    link("plain.txt", "web/real.txt");
+    link("docs", ".Quillon/new.json");
+    travel.ask(trusting(&["*"], "hi")).await;
+    let told = results(&travel, 1);
+    let says = |place: usize, part: &str| {
+        assert!(told[place].1 && told[place].0.contains(part), "{place}: {told:?}")
+    };
+    says(0, "`.quillon/policy.json` says what is allowed here; no tool changes it");
+    says(1, "whatever is trusted");
+    says(2, "whatever is trusted");
+    assert!(!told[3].1 && told[3].0.contains("wrote web/real.txt"), "{told:?}");
+    says(4, "outside the workspace");
+    says(5, "no tool changes it");
+    assert_eq!(travel.host.file(WORKSPACE, "web/real.txt"), Some(b"x".to_vec()));
+    assert_eq!(travel.host.file(WORKSPACE, "AGENTS.md"), Some(b"y\n".to_vec()));
+    assert_eq!(travel.host.file(WORKSPACE, ".amazonq/rules/new.md"), None);
+}
+
+#[tokio::test]
+async fn policy_decides_about_where_a_link_leads() {
+    let denied = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Deny","Action":["quillon:ReadWorkspace","quillon:WriteWorkspace"],"Resource":"*","Condition":{"StringLike":{"quillon:Path":"secret/*"}}},
+        {"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    let read = r#"{"operations":[{"mode":"Line","path":"open.txt"}]}"#;
+    let write = r#"{"command":"create","path":"folder/new.txt","file_text":"x"}"#;
+    let replies = [calls("", &[("1", "fs_read", read), ("2", "fs_write", write)]), Reply::text("ok")];
+    let kit = kit().narrowed_by(denied).with_file("secret/a.txt", "hush\n").with_model(replies);
+    let travel = kit.start().await;
+    travel.host.link(WORKSPACE, "open.txt", "secret/a.txt");
+    travel.host.link(WORKSPACE, "folder", "secret");
+    let trail = travel.ask(trusting(&["*"], "hi")).await;
+    let told = results(&travel, 1);
+    assert!(told.iter().all(|(text, failed)| *failed && text.contains("[policy.refused]")), "{told:?}");
+    assert_eq!(travel.host.file(WORKSPACE, "secret/new.txt"), None);
+    assert!(
+        trail.shape().contains(&"effect refused quillon:ReadWorkspace".to_owned()),
+        "{:?}",
+        trail.shape()
+    );
+}

@@ -10,6 +10,7 @@
     reason = "this is the host adapter: `Passage::run_command` arrives here, checked and recorded"
 )]
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -18,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use quillon_base::{Fault, FaultCode};
-use quillon_host::{Command, CommandOutput, OUTPUT_BYTES_MAX};
+use quillon_host::{Command, CommandOutput, OUTPUT_BYTES_MAX, OUTPUT_GAP};
 use rustix::io::retry_on_intr;
 use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, kill_process_group, test_kill_process_group, waitid,
@@ -36,6 +37,8 @@ const DRAIN: Duration = Duration::from_millis(200);
 /// how soon its last trace goes is up to the system's init.
 const GONE_TRIES_MAX: u32 = 25;
 const GONE_PAUSE: Duration = Duration::from_millis(2);
+/// How much of the beginning of a stream is kept; the rest is for its end, in bytes.
+const HEAD_BYTES_MAX: usize = OUTPUT_BYTES_MAX / 4;
 /// How much is read at once.
 const CHUNK_BYTES: usize = 32 * 1024;
 /// The waiting thread does next to nothing.
@@ -133,12 +136,9 @@ impl Running {
             Fault::new(FaultCode::ProcessFailed, what).hint("run it again")
         };
         let status = exit.map_err(|error| lost().inner(error))?.map_err(|error| lost().inner(error))?;
-        Ok(CommandOutput {
-            exit_code: status.code(),
-            stdout: out.bytes,
-            stderr: err.bytes,
-            dropped_bytes: out.dropped + err.dropped,
-        })
+        let ((stdout, out_dropped), (stderr, err_dropped)) = (out.end(), err.end());
+        let dropped_bytes = out_dropped + err_dropped;
+        Ok(CommandOutput { exit_code: status.code(), stdout, stderr, dropped_bytes })
     }
 }
 
@@ -220,10 +220,11 @@ async fn feed(stdin: Option<ChildStdin>, input: &[u8]) {
     }
 }
 
-/// The start of a stream, and how much of it was dropped.
+/// Both ends of a stream, and how much between them was dropped.
 #[derive(Default)]
 struct Kept {
-    bytes: Vec<u8>,
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
     dropped: u64,
 }
 
@@ -232,10 +233,31 @@ impl Kept {
         let mut chunk = vec![0; CHUNK_BYTES];
         // A stream that fails has ended; how the command ended is said by its exit.
         while let Ok(bytes @ 1..) = stream.read(&mut chunk).await {
-            let kept = bytes.min(OUTPUT_BYTES_MAX - self.bytes.len());
-            self.bytes.extend_from_slice(&chunk[..kept]);
-            self.dropped += (bytes - kept) as u64;
+            self.take(&chunk[..bytes]);
         }
+    }
+
+    fn take(&mut self, chunk: &[u8]) {
+        let (to_head, to_tail) = chunk.split_at(chunk.len().min(HEAD_BYTES_MAX - self.head.len()));
+        self.head.extend_from_slice(to_head);
+        self.tail.extend(to_tail);
+        self.drop_beyond(OUTPUT_BYTES_MAX - HEAD_BYTES_MAX);
+    }
+
+    fn drop_beyond(&mut self, tail_bytes_max: usize) {
+        let beyond = self.tail.len().saturating_sub(tail_bytes_max);
+        self.tail.drain(..beyond);
+        self.dropped += beyond as u64;
+    }
+
+    /// What is kept, and how much is not.
+    fn end(mut self) -> (Vec<u8>, u64) {
+        if self.dropped > 0 {
+            self.drop_beyond(OUTPUT_BYTES_MAX - HEAD_BYTES_MAX - OUTPUT_GAP.len());
+            self.head.extend_from_slice(OUTPUT_GAP.as_bytes());
+        }
+        self.head.extend(self.tail);
+        (self.head, self.dropped)
     }
 }
 

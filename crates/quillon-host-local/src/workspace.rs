@@ -31,6 +31,10 @@ impl WorkspaceFiles for LocalWorkspace {
         walk::walk(&self.folder, &self.path, options, cancelled)
     }
 
+    fn real_path(&self, path: &WorkspacePath) -> Result<WorkspacePath, Fault> {
+        writing::destination(&self.folder, path)
+    }
+
     fn read(&self, path: &WorkspacePath, bytes_max: u64) -> Result<FileBytes, Fault> {
         let shown = path.as_str();
         let (file, metadata) = open(&self.folder, shown)?;

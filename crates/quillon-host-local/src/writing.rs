@@ -4,6 +4,9 @@
 //! writers of this program exclude each other by a lock on the folder. Any other program is noticed up to the moment
 //! before the rename; no system offers a rename that compares content first.
 //!
+//! What is written is what was decided: a path says where it leads ([`destination`]), and a write follows no link, not even
+//! one that came after the decision. A folder on the way is opened name by name and held.
+//!
 //! A file keeps its permissions and, where the system lets it, its owner. It loses its second names, which suits
 //! package managers that link from a shared store, and its extended attributes.
 
@@ -12,13 +15,15 @@ use std::os::unix::fs::fchown;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cap_std::fs::{Dir, File, Metadata, MetadataExt, Permissions, PermissionsExt};
+use cap_std::fs::{
+    Dir, File, Metadata, MetadataExt, OpenOptions, OpenOptionsExt, Permissions, PermissionsExt,
+};
 use quillon_base::{Fault, FaultCode};
 use quillon_host::{Before, WorkspacePath};
-use rustix::fs::{Access, AtFlags, FlockOperation, accessat, flock};
+use rustix::fs::{Access, AtFlags, FlockOperation, OFlags, accessat, flock};
 use rustix::io::Errno;
 
-use crate::fault;
+use crate::fault::{self, is};
 use crate::fresh::Fresh;
 use crate::reading::{open, open_itself, real_path, sha256};
 
@@ -28,27 +33,49 @@ const NEW_FILE_MODE: u32 = 0o644;
 const LOCK_TRIES_MAX: u32 = 200;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
-/// Replaces or makes a file. A link that stays inside is followed: what it leads to is replaced.
+/// Where a path leads, without links in it. What does not exist keeps its names below the deepest folder that does.
+pub(crate) fn destination(root: &Dir, path: &WorkspacePath) -> Result<WorkspacePath, Fault> {
+    let shown = path.as_str();
+    let (mut existing, mut missing) = (shown, "");
+    let real = loop {
+        if existing.is_empty() {
+            break PathBuf::new();
+        }
+        match real_path(root, existing) {
+            Ok(real) => break real,
+            Err(error) if error.kind() == ErrorKind::NotFound => refuse_dangling(root, existing)?,
+            Err(error) => return Err(fault::writing(&error, shown)),
+        }
+        existing = split(existing).0;
+        missing = shown[existing.len()..].trim_start_matches('/');
+    };
+    let real = if missing.is_empty() { real } else { real.join(missing) };
+    match real.to_str() {
+        // A link to the workspace's folder itself.
+        Some("" | ".") => Err(fault::writing(&ErrorKind::IsADirectory.into(), shown)),
+        Some(real) => WorkspacePath::new(real),
+        None => Err(fault::writing(&ErrorKind::InvalidData.into(), shown)),
+    }
+}
+
+/// Replaces or makes a file. No link is followed.
 pub(crate) fn write(root: &Dir, path: &WorkspacePath, content: &[u8], before: Before) -> Result<(), Fault> {
     let shown = path.as_str();
     let fail = |error: std::io::Error| fault::writing(&error, shown);
     refuse_git(Path::new(shown), shown)?;
-    let real = match real_path(root, shown) {
-        Ok(real) => real,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            refuse_dangling(root, shown)?;
-            let (above, name) = split(shown);
-            // Whoever expects content here must not get folders for it.
-            if before == Before::Absent {
-                make_folders(root, above, shown)?
-            } else {
-                real_folder(root, above, shown)?
-            }
-            .join(name)
-        }
-        Err(error) => return Err(fail(error)),
-    };
-    let place = Place::open(root, &real, shown)?;
+    let real = destination(root, path)?;
+    refuse_git(Path::new(real.as_str()), shown)?;
+    if real != *path {
+        return Err(fault::changed(shown));
+    }
+    let (above, _) = split(shown);
+    // Whoever expects content here must not get folders for it.
+    if before == Before::Absent {
+        make_folders(root, above, shown)?;
+    } else if !above.is_empty() && !root.is_dir(above) {
+        return Err(fault::changed(shown));
+    }
+    let place = Place::open(root, Path::new(shown), shown)?;
     let (folder, name) = (&place.folder, place.name.as_str());
     match before {
         Before::Absent => {
@@ -113,7 +140,10 @@ impl Place {
         let name = real.file_name().and_then(|name| name.to_str());
         let Some(name) = name else { return Err(fail(ErrorKind::IsADirectory.into())) };
         let above = real.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = root.open_dir(above).map_err(fail)?;
+        let folder = open_folder_itself(root, above).map_err(|error| match is(&error, Errno::LOOP) {
+            true => fault::changed(shown),
+            false => fail(error),
+        })?;
         let handle = folder.open(".").map_err(fail)?;
         lock(&handle, shown)?;
         Ok(Self { folder, name: name.to_owned(), handle })
@@ -136,42 +166,40 @@ fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 
-/// A folder without links in its path.
-fn real_folder(root: &Dir, folder: &str, shown: &str) -> Result<PathBuf, Fault> {
-    if folder.is_empty() {
-        return Ok(PathBuf::new());
+/// Opens a folder name by name, none of which may be a link: `ELOOP` says that one is.
+fn open_folder_itself(root: &Dir, folder: &Path) -> std::io::Result<Dir> {
+    let mut held = root.try_clone()?;
+    for name in folder.iter().filter(|name| *name != ".") {
+        let flags = OFlags::NOFOLLOW | OFlags::DIRECTORY;
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(flags.bits().cast_signed());
+        let opened = held.open_with(name, &options).map_err(|error| {
+            // Of a link the system says that it is no folder.
+            let is_link = held.symlink_metadata(name).is_ok_and(|found| found.is_symlink());
+            if is_link { Errno::LOOP.into() } else { error }
+        })?;
+        held = Dir::from_std_file(opened.into_std());
     }
-    real_path(root, folder).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => fault::changed(shown),
-        _ => fault::writing(&error, shown),
-    })
+    Ok(held)
 }
 
-/// Makes what is missing of `folder` and tells its path without links.
-fn make_folders(root: &Dir, folder: &str, shown: &str) -> Result<PathBuf, Fault> {
+/// Makes what is missing of `folder`, which has no links on the way.
+fn make_folders(root: &Dir, folder: &str, shown: &str) -> Result<(), Fault> {
     let fail = |error: std::io::Error| fault::writing(&error, shown);
-    let mut existing = folder;
-    let mut real = loop {
-        if existing.is_empty() {
-            break PathBuf::from(".");
-        }
-        match real_path(root, existing) {
-            Ok(real) => break real,
-            Err(error) if error.kind() == ErrorKind::NotFound => refuse_dangling(root, existing)?,
-            Err(error) => return Err(fail(error)),
-        }
-        existing = split(existing).0;
-    };
-    refuse_git(&real, shown)?;
-    for name in folder[existing.len()..].split('/').filter(|name| !name.is_empty()) {
-        let above = root.open_dir(&real).map_err(fail)?;
+    let mut path = PathBuf::new();
+    let mut above = root.try_clone().map_err(fail)?;
+    for name in folder.split('/').filter(|name| !name.is_empty()) {
         match above.create_dir(name) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             made => made.and_then(|()| above.open(".")?.sync_all()).map_err(fail)?,
         }
-        real.push(name);
+        path.push(name);
+        above = open_folder_itself(root, &path).map_err(|error| match is(&error, Errno::LOOP) {
+            true => fault::changed(shown),
+            false => fail(error),
+        })?;
     }
-    Ok(real)
+    Ok(())
 }
 
 /// Some systems do not tell `.GIT` from `.git`, so no spelling of it is written.

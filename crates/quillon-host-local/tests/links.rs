@@ -137,10 +137,22 @@ fn a_write_replaces_what_a_link_leads_to_and_a_removal_takes_the_link() {
     symlink("src/b.rs", machine.inside("link")).unwrap();
     symlink("src", machine.inside("folder")).unwrap();
     let files = machine.open();
-    files.write(&path("link"), b"c", Before::of(b"b")).unwrap();
+    // By the link itself nothing is written: who decides must see where it leads.
+    for (name, before) in
+        [("link", Before::of(b"b")), ("folder/b.rs", Before::of(b"b")), ("folder/new", Before::Absent)]
+    {
+        assert_eq!(
+            files.write(&path(name), b"c", before).map_err(|fault| fault.code),
+            Err(FaultCode::FileChanged)
+        );
+    }
+    let real = |name: &str| files.real_path(&path(name)).unwrap();
+    assert_eq!(real("link"), path("src/b.rs"));
+    assert_eq!(real("folder/deep/new"), path("src/deep/new"));
+    files.write(&real("link"), b"c", Before::of(b"b")).unwrap();
     assert!(machine.inside("link").is_symlink());
     assert_eq!(fs::read(machine.inside("src/b.rs")).unwrap(), b"c");
-    files.write(&path("folder/deep/new"), b"n", Before::Absent).unwrap();
+    files.write(&real("folder/deep/new"), b"n", Before::Absent).unwrap();
     assert_eq!(fs::read(machine.inside("src/deep/new")).unwrap(), b"n");
     assert_eq!(
         files.remove(&path("link"), Before::of(b"b")).map_err(|fault| fault.code),

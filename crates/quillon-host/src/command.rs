@@ -5,8 +5,11 @@ use std::path::PathBuf;
 
 use quillon_base::{Fault, FaultCode};
 
-/// The most that is kept of a command's output, per stream, in bytes. The rest is counted and dropped.
+/// The most that is kept of a command's output, per stream, in bytes: both ends of it, for what was run stands at the
+/// beginning and what came of it at the end. The rest is counted and dropped.
 pub const OUTPUT_BYTES_MAX: usize = 400 * 1024;
+/// Stands in a stream where a part of it was dropped.
+pub const OUTPUT_GAP: &str = "\n[a part of the output is left out here]\n";
 
 /// A program with its arguments, never a line for a shell to split.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +33,9 @@ pub struct Command {
 pub struct CommandOutput {
     /// Its exit code, or `None` when a signal ended it.
     pub exit_code: Option<i32>,
-    /// The start of its standard output, up to [`OUTPUT_BYTES_MAX`].
+    /// Its standard output, or both ends of it with [`OUTPUT_GAP`] between, up to [`OUTPUT_BYTES_MAX`].
     pub stdout: Vec<u8>,
-    /// The start of its standard error, up to [`OUTPUT_BYTES_MAX`].
+    /// Its standard error, likewise.
     pub stderr: Vec<u8>,
     /// Bytes that were dropped from the two.
     pub dropped_bytes: u64,

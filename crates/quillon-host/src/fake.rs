@@ -5,7 +5,8 @@
 //! answer with a fault: a limit of zero, a command that means two things, a folder outside every workspace, a command
 //! that nobody scripted. A scripted command that never ran is a panic when the host goes.
 //!
-//! It knows no ignore rules and no links; [`StrictHost::ignore`] and [`StrictHost::skip`] say what they would do.
+//! It knows no ignore rules and only the links that [`StrictHost::link`] makes; [`StrictHost::ignore`] and
+//! [`StrictHost::skip`] say what the others would do.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Component, Path, PathBuf};
@@ -44,6 +45,7 @@ struct Workspace {
     files: BTreeMap<String, FileBytes>,
     ignored: BTreeSet<String>,
     skipped: BTreeMap<String, SkipReason>,
+    links: BTreeMap<String, String>,
 }
 
 /// Setting the world up, and looking at it, without a trace in the log.
@@ -125,6 +127,11 @@ impl StrictHost {
     /// Leaves a file or folder out of walks, as an ignore rule would.
     pub fn ignore(&self, folder: impl AsRef<Path>, path: &str) {
         self.world().workspace(folder.as_ref()).ignored.insert(path.to_owned());
+    }
+
+    /// Makes a link that stays inside, to a file or folder by its path from the workspace's root.
+    pub fn link(&self, folder: impl AsRef<Path>, path: &str, to: &str) {
+        self.world().workspace(folder.as_ref()).links.insert(path.to_owned(), to.to_owned());
     }
 
     /// Has walks skip a path for `reason`; reading it fails accordingly.
@@ -281,10 +288,16 @@ impl WorkspaceFiles for StrictFiles {
         world.workspace(&self.folder).walk(options, cancelled)
     }
 
+    /// Leaves no line of its own: it is a part of the call that it is made for.
+    fn real_path(&self, path: &WorkspacePath) -> Result<WorkspacePath, Fault> {
+        WorkspacePath::new(&self.host.world().workspace(&self.folder).resolved(path.as_str()))
+    }
+
     fn read(&self, path: &WorkspacePath, bytes_max: u64) -> Result<FileBytes, Fault> {
         assert!(bytes_max > 0, "`{path}` is read with a limit of nothing");
         let mut world = self.act("read", path)?;
-        let found = world.workspace(&self.folder).find(path.as_str())?.clone();
+        let workspace = world.workspace(&self.folder);
+        let found = workspace.find(&workspace.resolved(path.as_str()))?.clone();
         within(Some(&found.bytes), path.as_str(), bytes_max)?;
         Ok(found)
     }
@@ -294,6 +307,9 @@ impl WorkspaceFiles for StrictFiles {
         let workspace = world.workspace(&self.folder);
         workspace.refuse_git(path)?;
         workspace.refuse_file_above(path)?;
+        if workspace.resolved(path.as_str()) != path.as_str() {
+            return Err(changed(path));
+        }
         let found = match workspace.find(path.as_str()) {
             Err(fault) if fault.code == FaultCode::FileMissing => None,
             found => Some(found?.bytes.as_slice()),
@@ -344,6 +360,15 @@ impl Drop for World {
 }
 
 impl Workspace {
+    /// The path with each link replaced by what it leads to.
+    fn resolved(&self, path: &str) -> String {
+        let link = self.links.iter().find(|(link, _)| path == *link || is_below(path, link));
+        link.map_or_else(
+            || path.to_owned(),
+            |(link, to)| self.resolved(&format!("{to}{}", &path[link.len()..])),
+        )
+    }
+
     fn find(&self, path: &str) -> Result<&FileBytes, Fault> {
         match self.skipped.get(path) {
             Some(SkipReason::LinkOutside) => {

@@ -124,14 +124,22 @@ pub trait WorkspaceFiles: Send + Sync {
     /// also for an `.amazonqignore` there that cannot be understood. What lies below is skipped instead.
     fn walk(&self, options: &WalkOptions, cancelled: Cancelled<'_>) -> Result<Walked, Fault>;
 
+    /// Where a path leads: the same file or folder by a path without links in it. What does not exist yet keeps its names
+    /// below the deepest folder that does. Nothing of a file is read.
+    ///
+    /// # Errors
+    /// `file.outside_workspace` also for a link that leads to nothing, `file.unreadable`.
+    fn real_path(&self, path: &WorkspacePath) -> Result<WorkspacePath, Fault>;
+
     /// Reads a file of at most `bytes_max` bytes. Links are followed as far as they stay inside.
     ///
     /// # Errors
     /// `file.missing`, `file.outside_workspace`, `file.too_large`, `file.unreadable`.
     fn read(&self, path: &WorkspacePath, bytes_max: u64) -> Result<FileBytes, Fault>;
 
-    /// Replaces or makes a file as a whole, with the folders on the way. Durable when it returns. Through a link that
-    /// stays inside, what it leads to is replaced. `.git` is git's own and counts as outside.
+    /// Replaces or makes a file as a whole, with the folders on the way. Durable when it returns. No link is followed, so
+    /// that what was decided about a path is what is written: a path with one in it, even one that came just now, is
+    /// `file.changed`; [`WorkspaceFiles::real_path`] tells where it leads. `.git` is git's own and counts as outside.
     ///
     /// # Errors
     /// `file.changed`, `file.outside_workspace`, `file.unreadable`, `disk.full`, `locked`.

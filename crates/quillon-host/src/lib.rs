@@ -15,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use quillon_base::Fault;
 
-pub use command::{Command, CommandOutput, OUTPUT_BYTES_MAX};
+pub use command::{Command, CommandOutput, OUTPUT_BYTES_MAX, OUTPUT_GAP};
 pub use fake::StrictHost;
 pub use files::{Before, FileBytes, FileStat, SkipReason, Skipped, WalkOptions, Walked, WorkspaceFiles};
 pub use path::{WorkspacePath, check_original_path, check_private_name};

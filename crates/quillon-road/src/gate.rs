@@ -186,6 +186,14 @@ impl FilesGate {
         self.0.walk(options, cancelled)
     }
 
+    /// Tells where a path leads.
+    ///
+    /// # Errors
+    /// As [`WorkspaceFiles::real_path`].
+    pub fn real_path(&self, _proof: &AuditDurable, path: &WorkspacePath) -> Result<WorkspacePath, Fault> {
+        self.0.real_path(path)
+    }
+
     /// Reads a file.
     ///
     /// # Errors

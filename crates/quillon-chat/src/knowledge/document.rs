@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, bytes: impl Into<Vec<u8>>) -> ReadFile {
-        ReadFile { path: path.into(), bytes: bytes.into() }
+        ReadFile::of(path, bytes.into())
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! A file keeps its encoding, byte order mark and line ends, and is written only if it still is what the difference was
 //! made for. An edit that finds its place otherwise than to the letter says so; one that finds two places is refused.
+//! What is decided, asked about and written is where a path leads, not what it is called: a link to a file that says what
+//! is allowed is that file.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -26,10 +28,12 @@ const LINES_AROUND: usize = 3;
 /// Lines of a change that the model gets to see.
 const LINES_SHOWN_MAX: usize = 40;
 
-/// Where a repository says what is allowed. A model that could change it could free itself.
-const POLICIES: &str = ".quillon/";
-/// Where agents, their tools and rules stand, which later turns obey: changing them is asked about each time.
-const AGENTS: &str = ".amazonq/";
+/// The folder, at any depth, where a repository says what is allowed. A model that could change it could free itself.
+const POLICIES: &str = ".quillon";
+/// The folder, at any depth, of agents, their tools and rules, which later turns obey: changing them is asked each time.
+const AGENTS: &str = ".amazonq";
+/// Files that later turns obey, or that say what they do not get to see, in any folder.
+const OBEYED: &[&str] = &["AGENTS.md", "AmazonQ.md", ".amazonqignore"];
 
 /// Writes.
 pub(super) struct FsWrite;
@@ -103,8 +107,9 @@ impl Tool for FsWrite {
 
     async fn prepare(&self, hands: &Hands<'_>, given: &Given) -> Result<Prepared, Fault> {
         let wanted: Arguments = given.inside(self.name())?;
-        let path = file_path(hands, &wanted.path)?;
-        if is_below(&path, POLICIES) {
+        let given = file_path(hands, &wanted.path)?;
+        let path = hands.passage.real_path(&given).await?;
+        if is_within(&path, POLICIES) {
             let message = format!("`{path}` says what is allowed here; no tool changes it");
             return Err(
                 Fault::new(FaultCode::PolicyRefused, message).hint("ask the person to change it themselves")
@@ -116,12 +121,13 @@ impl Tool for FsWrite {
             Err(fault) => return Err(fault),
         };
         let change = Change::plan(&path, &wanted, before.as_deref())?;
+        let named = if given == path { String::new() } else { format!(", to which `{given}` leads") };
         let summary = match &wanted.summary {
             Some(summary) => format!("{path}: {summary}"),
             None => format!("{path}: {}", change.said),
         };
         let approval = Wanted {
-            question: format!("Write `{path}`: {}?", change.said),
+            question: format!("Write `{path}`{named}: {}?", change.said),
             resource: path.clone(),
             trust: (!governs(&path)).then(|| self.name().to_owned()),
         };
@@ -139,14 +145,13 @@ impl Tool for FsWrite {
 /// Whether later turns obey what stands in a file.
 fn governs(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    is_below(path, AGENTS)
-        || name.eq_ignore_ascii_case("AGENTS.md")
-        || path.eq_ignore_ascii_case("AmazonQ.md")
+    is_within(path, AGENTS) || OBEYED.iter().any(|obeyed| name.eq_ignore_ascii_case(obeyed))
 }
 
-/// Whether a path lies in a folder that ends with `/`. Not every file system tells apart the case of letters.
-fn is_below(path: &str, folder: &str) -> bool {
-    path.get(..folder.len()).is_some_and(|start| start.eq_ignore_ascii_case(folder))
+/// Whether a path names a folder or lies in one of that name. Not every file system tells apart the case of letters, and
+/// a folder further down is the root of whoever works there.
+fn is_within(path: &str, folder: &str) -> bool {
+    path.split('/').any(|name| name.eq_ignore_ascii_case(folder))
 }
 
 /// What is done to a file.

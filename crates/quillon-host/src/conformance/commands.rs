@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use quillon_base::{Fault, FaultCode};
 
 use super::{Ground, MakeGround, assert_fault};
-use crate::{Command, CommandOutput, OUTPUT_BYTES_MAX};
+use crate::{Command, CommandOutput, OUTPUT_BYTES_MAX, OUTPUT_GAP};
 
 /// Holds the commands of a host with `/bin/sh` to the port.
 pub async fn commands(make: MakeGround<'_>) {
     gives_back_what_a_program_says(make().as_ref()).await;
     gives_a_program_exactly_its_environment(make().as_ref()).await;
     gives_a_program_its_input(make().as_ref()).await;
-    keeps_the_start_of_much_output(make().as_ref()).await;
+    keeps_both_ends_of_much_output(make().as_ref()).await;
     ends_the_whole_group_when_time_is_up(make().as_ref()).await;
     leaves_nothing_running_behind(make().as_ref()).await;
     says_what_could_not_be_started(make().as_ref()).await;
@@ -75,12 +75,19 @@ async fn gives_a_program_its_input(ground: &dyn Ground) {
     assert_eq!(output.stdout, b"end\n", "no input is an end, not a wait");
 }
 
-async fn keeps_the_start_of_much_output(ground: &dyn Ground) {
-    let script = "echo start; yes | head -c 1000000; yes n | head -c 700000 >&2";
+async fn keeps_both_ends_of_much_output(ground: &dyn Ground) {
+    let script = "echo start; yes | head -c 1000000; yes n | head -c 700000 >&2; echo end";
     let output = run(ground, shell(ground, script)).await;
     assert_eq!((output.stdout.len(), output.stderr.len()), (OUTPUT_BYTES_MAX, OUTPUT_BYTES_MAX));
     assert!(output.stdout.starts_with(b"start\ny\n") && output.stderr.starts_with(b"n\n"));
-    assert_eq!(output.dropped_bytes, 1_000_006 + 700_000 - 2 * OUTPUT_BYTES_MAX as u64);
+    assert!(output.stdout.ends_with(b"y\nend\n") && output.stderr.ends_with(b"n\n"));
+    for stream in [&output.stdout, &output.stderr] {
+        assert!(String::from_utf8_lossy(stream).contains(OUTPUT_GAP), "what is missing is said where it is");
+    }
+    let kept = 2 * (OUTPUT_BYTES_MAX - OUTPUT_GAP.len()) as u64;
+    assert_eq!(output.dropped_bytes, 1_000_010 + 700_000 - kept);
+    let all = run(ground, shell(ground, &format!("yes | head -c {OUTPUT_BYTES_MAX}"))).await;
+    assert_eq!((all.stdout, all.dropped_bytes), (b"y\n".repeat(OUTPUT_BYTES_MAX / 2), 0));
     assert_eq!(output.exit_code, Some(0), "it could say everything");
 }
 

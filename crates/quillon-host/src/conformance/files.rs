@@ -114,6 +114,10 @@ fn reads_what_is_there_up_to_a_limit(ground: &dyn Ground) {
     assert_fault(read("src/nowhere", 4), FaultCode::FileMissing);
     assert_fault(read("a.txt/b", 4), FaultCode::FileMissing);
     assert_fault(read("src", 4), FaultCode::FileUnreadable);
+    let real = |name: &str| files.real_path(&path(name)).expect("a path without links");
+    for name in ["a.txt", "src", "src/b.rs", "nowhere", "src/new/file"] {
+        assert_eq!(real(name), path(name), "a path without links leads where it says");
+    }
 }
 
 fn writes_only_what_was_expected(ground: &dyn Ground) {

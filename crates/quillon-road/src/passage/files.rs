@@ -33,6 +33,18 @@ pub struct ReadFile {
     pub path: String,
     /// What it holds: the open buffer, or else the disk.
     pub bytes: Vec<u8>,
+    /// The SHA-256 of that, which nobody needs to compute again.
+    pub sha256: [u8; 32],
+}
+
+impl ReadFile {
+    /// A file that holds this.
+    #[must_use]
+    pub fn of(path: impl Into<String>, bytes: Vec<u8>) -> Self {
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest(&SHA256, &bytes).as_ref());
+        Self { path: path.into(), bytes, sha256 }
+    }
 }
 
 /// The workspace as one bulk read found it.
@@ -193,29 +205,59 @@ impl Passage {
         effect.off_thread(list, |paths: &Vec<String>| done(paths.len() as u64, 0)).await
     }
 
-    /// Reads one file; its open buffer counts before the disk.
+    /// Where a path leads: the same by a path without links in it, which is what a decision about it must see. What does
+    /// not exist yet keeps its names below the deepest folder that does.
+    ///
+    /// # Errors
+    /// `workspace.missing`, `policy.refused`, `file.outside_workspace`, `file.unreadable`.
+    pub async fn real_path(&self, path: &str) -> Result<String, Fault> {
+        let path = WorkspacePath::new(path)?;
+        let files = self.files()?.clone();
+        let keys = [("quillon:Path", path.as_str())];
+        let arguments = format!("where {path} leads");
+        let effect = self.begin(self.about_file(EffectKind::ReadWorkspace, &arguments, &keys)).await?;
+        let real = files.real_path(effect.durable().await?, &path);
+        effect.finish(real.map(|real| real.as_str().to_owned()), |_| done(1, 0))
+    }
+
+    /// Reads one file; its open buffer counts before the disk. Through a link, policy decides about where it leads as well.
     ///
     /// # Errors
     /// `workspace.missing`, `policy.refused`, and those of the file.
     pub async fn read_file(&self, path: &str) -> Result<ReadFile, Fault> {
         let path = WorkspacePath::new(path)?;
-        let files = self.files()?;
+        let files = self.files()?.clone();
         let keys = [("quillon:Path", path.as_str())];
-        let about = About {
-            kind: EffectKind::ReadWorkspace,
-            resource: self.workspace_resource(),
-            arguments: path.as_str(),
-            keys: &keys,
+        let effect = self.begin(self.about_file(EffectKind::ReadWorkspace, path.as_str(), &keys)).await?;
+        let real = files.real_path(effect.durable().await?, &path);
+        if let Ok(real) = &real
+            && *real != path
+        {
+            let keys = [("quillon:Path", real.as_str())];
+            let about = self.about_file(EffectKind::ReadWorkspace, real.as_str(), &keys);
+            let (decided, refused) = self.permitted(&about);
+            if let Some(fault) = refused {
+                effect.close(EffectClosed::failed(fault.code))?;
+                self.record_refused(&about, decided).await?;
+                return Err(fault);
+            }
+        }
+        let buffer = {
+            let overlays = locked(&self.session.overlays);
+            let of = |path: &WorkspacePath| overlays.get(path.as_str()).map(|text| text.as_bytes().to_vec());
+            of(&path).or_else(|| of(real.as_ref().ok()?))
         };
-        let effect = self.begin(about).await?;
-        let proof = effect.durable().await?;
-        let buffer = locked(&self.session.overlays).get(path.as_str()).map(|text| text.as_bytes().to_vec());
-        let read = buffer.map_or_else(|| files.read(proof, &path, READ_BYTES_MAX).map(|file| file.bytes), Ok);
-        let read = read.map(|bytes| ReadFile { path: path.as_str().to_owned(), bytes });
-        effect.finish(read, |file| done(1, file.bytes.len() as u64))
+        let read = move |proof: &AuditDurable| {
+            let bytes =
+                buffer.map_or_else(|| files.read(proof, &path, READ_BYTES_MAX).map(|file| file.bytes), Ok)?;
+            Ok(ReadFile::of(path.as_str(), bytes))
+        };
+        // A slow disk holds up neither the reads beside it nor the one who wants to stop it.
+        effect.off_thread(read, |file: &ReadFile| done(1, file.bytes.len() as u64)).await
     }
 
-    /// Replaces or makes a file, if it still is what `before` says.
+    /// Replaces or makes a file, if it still is what `before` says. No link is followed: [`Passage::real_path`] comes
+    /// first, so that what is decided is what is written.
     ///
     /// # Errors
     /// `workspace.missing`, `policy.refused`, `file.changed`, and those of the file.
@@ -223,17 +265,20 @@ impl Passage {
         let path = WorkspacePath::new(path)?;
         let files = self.files()?;
         let keys = [("quillon:Path", path.as_str())];
-        let about = About {
-            kind: EffectKind::WriteWorkspace,
-            resource: self.workspace_resource(),
-            arguments: path.as_str(),
-            keys: &keys,
-        };
-        let effect = self.begin(about).await?;
+        let effect = self.begin(self.about_file(EffectKind::WriteWorkspace, path.as_str(), &keys)).await?;
         let proof = effect.durable().await?;
         let written = files.write(proof, &path, content, before);
         let after = hex(digest(&SHA256, content).as_ref());
         effect.finish(written, |()| EffectClosed { digest: Some(after), ..done(1, content.len() as u64) })
+    }
+
+    fn about_file<'a>(
+        &self,
+        kind: EffectKind,
+        arguments: &'a str,
+        keys: &'a [(&'a str, &'a str)],
+    ) -> About<'a> {
+        About { kind, resource: self.workspace_resource(), arguments, keys }
     }
 
     /// Removes a file, if it still is what `before` says.
@@ -245,13 +290,7 @@ impl Passage {
         let files = self.files()?;
         let keys = [("quillon:Path", path.as_str())];
         let arguments = format!("remove {path}");
-        let about = About {
-            kind: EffectKind::WriteWorkspace,
-            resource: self.workspace_resource(),
-            arguments: &arguments,
-            keys: &keys,
-        };
-        let effect = self.begin(about).await?;
+        let effect = self.begin(self.about_file(EffectKind::WriteWorkspace, &arguments, &keys)).await?;
         let removed = files.remove(effect.durable().await?, &path, before);
         effect.finish(removed, |()| done(1, 0))
     }
@@ -308,14 +347,13 @@ fn read_all(
         {
             Ok(bytes) => {
                 bytes_total += bytes.len() as u64;
-                let mut sum = [0; 32];
-                sum.copy_from_slice(digest(&SHA256, &bytes).as_ref());
-                enter(&mut manifest, &name, &sum);
+                let file = ReadFile::of(name, bytes);
+                enter(&mut manifest, &file.path, &file.sha256);
                 // One that changes between the walk and the reading has another stamp by the next walk.
                 if let Some(stat) = stat.filter(|stat| stat.changed < known.young) {
-                    tree.seen.note(&stat, sum);
+                    tree.seen.note(&stat, file.sha256);
                 }
-                tree.files.push(ReadFile { path: name, bytes });
+                tree.files.push(file);
             }
             Err(fault) => tree.skipped.push(Skipped { path: name, reason: reason_of(fault.code) }),
         }

@@ -93,11 +93,19 @@ fn the_model_sees_the_lines_around_a_change() {
 
 #[test]
 fn what_governs_is_known_in_every_case_of_letters() {
-    for path in [".amazonq/rules/a.md", ".AmazonQ/x", "web/agents.md", "amazonq.MD"] {
+    for path in [
+        ".amazonq/rules/a.md",
+        ".AmazonQ/x",
+        "web/agents.md",
+        "amazonq.MD",
+        "web/AmazonQ.md",
+        ".AmazonQIgnore",
+    ] {
         assert!(governs(path), "{path}");
     }
-    for path in ["src/amazonq.rs", ".amazon", "AmazonQ.md/é", "web/AmazonQ.md"] {
+    for path in ["src/amazonq.rs", ".amazon", "AmazonQ.md/é", ".gitignore"] {
         assert!(!governs(path), "{path}");
     }
-    assert!(is_below(".Quillon/policy.json", POLICIES) && !is_below(".quillon", POLICIES));
+    assert!(is_within(".Quillon/policy.json", POLICIES) && is_within("web/.quillon/policy.json", POLICIES));
+    assert!(!is_within("quillon/.quillonrc", POLICIES));
 }
