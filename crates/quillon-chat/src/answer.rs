@@ -3,12 +3,13 @@
 use quillon_base::{Fault, LineRange};
 use quillon_contract::Event;
 use quillon_contract::event::{Place, Reference};
-use quillon_model::Message;
+use quillon_model::{Message, Part, Role};
 use quillon_retrieve::Hit;
 use quillon_road::Passage;
 use quillon_text::shorten;
 
 use crate::explain::{CHOSEN_MAX, Chosen};
+use crate::kept::Spent;
 use crate::tool::Todo;
 
 /// A line of a passage is shown up to this, in bytes: nobody reads a minified one.
@@ -25,8 +26,12 @@ pub(crate) struct Answer<'a> {
     pub(crate) subject: Option<String>,
     /// The turn as a model saw it, where tools were used.
     pub(crate) transcript: Vec<Message>,
+    /// How much of the text the transcript has, in bytes.
+    pub(crate) transcribed: usize,
     /// What the model means to do.
     pub(crate) plan: Option<Todo>,
+    /// What was spent on it.
+    pub(crate) spent: Spent,
     /// What was read for it.
     pub(crate) chosen: Vec<Chosen>,
 }
@@ -40,7 +45,9 @@ impl<'a> Answer<'a> {
             subject: None,
             chosen: Vec::new(),
             transcript: Vec::new(),
+            transcribed: 0,
             plan: None,
+            spent: Spent { steps: 0, tokens: 0, cost_microdollars: 0 },
         }
     }
 
@@ -49,6 +56,21 @@ impl<'a> Answer<'a> {
         let text = text.into();
         self.text.push_str(&text);
         self.passage.text(text).await
+    }
+
+    /// Adds a message to the transcript, which has all of the text by then.
+    pub(crate) fn transcribe(&mut self, message: Message) {
+        self.transcript.push(message);
+        self.transcribed = self.text.len();
+    }
+
+    /// What was said last and broke off is in the transcript as well.
+    pub(crate) fn end_transcript(&mut self) {
+        let rest = self.text.get(self.transcribed..).unwrap_or_default().trim();
+        if !rest.is_empty() && !self.transcript.is_empty() {
+            let part = Part::Text { text: rest.to_owned() };
+            self.transcribe(Message { role: Role::Assistant, parts: vec![part] });
+        }
     }
 
     /// Says where a statement comes from.

@@ -30,6 +30,23 @@ const LISTED_RECORDS_MAX: u32 = 4_000;
 /// A title is cut to this.
 const TITLE_BYTES_MAX: usize = 72;
 
+/// What a turn spent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Spent {
+    /// Model calls.
+    pub(crate) steps: u64,
+    /// Tokens, read and written.
+    pub(crate) tokens: u64,
+    /// Millionths of a dollar, where a price is known.
+    pub(crate) cost_microdollars: u64,
+}
+
+impl Spent {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A question and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Turn {
@@ -63,6 +80,9 @@ pub(crate) struct Turn {
     /// What the model meant to do, as it stood at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) plan: Option<Todo>,
+    /// What was spent on it, and on turns before it that were cut off and that it went on with.
+    #[serde(default, skip_serializing_if = "Spent::is_nothing")]
+    pub(crate) spent: Spent,
     /// With this and what was said, the record's commitment can be checked.
     pub(crate) salt: String,
 }
@@ -85,6 +105,7 @@ impl Turn {
             fault: None,
             transcript: Vec::new(),
             plan: None,
+            spent: Spent::default(),
             salt: String::new(),
         }
     }
@@ -106,6 +127,9 @@ pub(crate) struct Step {
     pub(crate) messages: Vec<Message>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) plan: Option<Todo>,
+    /// What was spent by then.
+    #[serde(default, skip_serializing_if = "Spent::is_nothing")]
+    pub(crate) spent: Spent,
 }
 
 impl Step {
@@ -121,6 +145,7 @@ impl Step {
             question: String::new(),
             messages: Vec::new(),
             plan: None,
+            spent: Spent { steps: 0, tokens: 0, cost_microdollars: 0 },
         }
     }
 }
@@ -185,7 +210,7 @@ fn interrupted(mut steps: Vec<Kept<Step>>) -> Option<Kept<Turn>> {
     steps.sort_by_key(|step| step.value.step);
     let last = steps.last()?;
     let (id, created) = (last.id, last.created);
-    let Step { conversation, number, title, workspace, question, plan, .. } = last.value.clone();
+    let Step { conversation, number, title, workspace, question, plan, spent, .. } = last.value.clone();
     let messages = steps.into_iter().flat_map(|step| step.value.messages).collect();
     let transcript = transcript::closed(messages);
     let value = Turn {
@@ -195,6 +220,7 @@ fn interrupted(mut steps: Vec<Kept<Step>>) -> Option<Kept<Turn>> {
         answer: transcript::said(&transcript),
         transcript,
         plan,
+        spent,
         fault: Some(FaultCode::Cancelled),
         ..Turn::new(conversation, number)
     };

@@ -72,6 +72,11 @@ impl Capability for Chat {
         }
     }
 
+    /// A turn that is stopped is kept up to there, so that nothing that was said or done is forgotten.
+    fn winds_up(&self, verb: Verb) -> bool {
+        verb == Verb::Chat
+    }
+
     async fn list(&self, passage: &Passage, query: Query) -> Result<Listing, Fault> {
         match query {
             Query::Files { prefix } => pickers::files(passage, &prefix).await,

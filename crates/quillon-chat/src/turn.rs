@@ -1,8 +1,10 @@
 //! One turn: from the question to the kept answer.
 
+use std::collections::BTreeSet;
+
 use quillon_base::{ConversationId, Fault, FaultCode, hex};
 use quillon_contract::ask::{ChatAsk, Resume};
-use quillon_contract::event::{Answerer, Notice};
+use quillon_contract::event::{Answerer, Notice, Reference};
 use quillon_road::{Finished, Passage};
 
 use crate::agent::steps::Steps;
@@ -11,6 +13,7 @@ use crate::answer::Answer;
 use crate::context::{self, Context, Given};
 use crate::kept::{self, TURNS_MAX, Turn};
 use crate::library::Library;
+use crate::workspace::Workspace;
 use crate::{agent, answering, explain, knowledge, tool, workspace};
 
 /// The largest question, in bytes.
@@ -49,7 +52,13 @@ pub(crate) async fn take(passage: &Passage, library: &Library, mut ask: ChatAsk)
         &said,
     );
     let asked = Asked { ask: &ask, context: &context, before: &before };
-    let mut answered = respond(passage, library, &mut answer, &mut steps, &asked).await;
+    let mut answered = tokio::select! {
+        biased;
+        // What is under way is dropped: the model hears no more, and a command ends with all that it started.
+        () = passage.stopped() => Err(Fault::new(FaultCode::Cancelled, "the work was stopped")),
+        answered = respond(passage, library, &mut answer, &mut steps, &asked) => answered,
+    };
+    answer.end_transcript();
     if answered.is_ok() && ask.explain_context {
         answered = answer.aside(explain::table(&answer.chosen)).await;
     }
@@ -143,8 +152,20 @@ async fn respond(
     if for_model {
         agent::answer(passage, answer, steps, asked, &workspace).await
     } else {
-        answering::answer(passage, answer, asked, &workspace).await
+        let answered = answering::answer(passage, answer, asked, &workspace).await;
+        learn_what_was_quoted(passage, &answer.references, &workspace);
+        answered
     }
+}
+
+/// What is quoted of a file may be the middle of a key, which a later turn would send. All of the file tells.
+fn learn_what_was_quoted(passage: &Passage, references: &[Reference], workspace: &Workspace) {
+    let path = |reference: &Reference| match reference {
+        Reference::Passage { place, .. } => Some(place.path.clone()),
+        _ => None,
+    };
+    let paths: BTreeSet<String> = references.iter().filter_map(path).collect();
+    paths.iter().filter_map(|path| workspace.index.text(path)).for_each(|text| passage.learn_secrets(text));
 }
 
 /// What is asked: what the person said, with the text of a saved prompt in the place of its name, once. One that is not
@@ -189,10 +210,16 @@ fn turn(
     question: String,
     answer: Answer<'_>,
 ) -> Turn {
-    // A turn without tools is its question and its answer.
-    let used_tools = answer.transcript.len() > 2;
-    let transcript =
-        if used_tools { transcript::for_keeping(passage, answer.transcript) } else { Vec::new() };
+    let said = [question.as_str(), answer.text.as_str()];
+    let holds_parts = said.iter().any(|text| passage.without_parts_of_secrets(text) != **text);
+    let transcript = match answer.transcript {
+        // A turn without tools is its question and its answer, unless they hold what no later turn may read.
+        transcript if !transcript::call_ids(&transcript).is_empty() => {
+            transcript::for_keeping(passage, transcript)
+        }
+        _ if holds_parts => transcript::for_keeping(passage, transcript::of_words(&question, &answer.text)),
+        _ => Vec::new(),
+    };
     Turn {
         title: title(before, &question),
         workspace: passage.workspace_group().to_owned(),
@@ -205,6 +232,7 @@ fn turn(
         salt: hex(&passage.answer_salt()),
         transcript,
         plan: answer.plan,
+        spent: answer.spent,
         ..Turn::new(conversation, number(before))
     }
 }

@@ -8,5 +8,7 @@ mod conversing;
 mod explaining;
 mod knowing;
 mod modelled;
+mod redacting;
+mod stopping;
 mod support;
 mod views;

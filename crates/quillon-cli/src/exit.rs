@@ -6,7 +6,8 @@ use quillon_base::{Fault, FaultCode, FaultKind};
 use quillon_contract::Verb;
 use quillon_contract::event::Outcome;
 
-/// An exit code: 0 done, 1 findings or refused, 2 usage, 3 fault, 130 stopped by Ctrl-C. `quillon aws` keeps the AWS
+/// An exit code: 0 done, 1 findings or refused, 2 usage, 3 fault, 130 stopped by Ctrl-C, 128 and its number where a signal
+/// ended the program. `quillon aws` keeps the AWS
 /// CLI's: 252 usage, 253 configuration, 254 the service's error, 255 anything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exit(u8);
@@ -24,6 +25,11 @@ impl Exit {
     pub const CANCELLED: Self = Self(130);
     /// The command line is wrong, as the AWS CLI says it.
     pub(crate) const AWS_USAGE: Self = Self(252);
+
+    /// Ended by a signal, as shells say it.
+    pub(crate) const fn of_signal(number: u8) -> Self {
+        Self(128 + number)
+    }
 
     /// The code as the operating system gets it.
     #[must_use]

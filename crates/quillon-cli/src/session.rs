@@ -49,7 +49,11 @@ impl Desk {
             editor.read(&wanted, complete)
         };
         let stopped = |error| Fault::internal("the line editor stopped on a bug").inner(error);
-        tokio::task::spawn_blocking(read).await.map_err(stopped)?
+        tokio::select! {
+            read = tokio::task::spawn_blocking(read) => read.map_err(stopped)?,
+            // Nobody types any more, as far as this program goes.
+            () = self.interrupts.ended() => Ok(Typed::End),
+        }
     }
 
     /// Waits for something that is no ask; nothing if Ctrl-C comes first.
@@ -116,7 +120,11 @@ impl Session {
             Ok((id, events)) => {
                 let answer = Answer { session: self, verb, id, events, stopping: None, patience: None };
                 let answered = answer.hear(output, desk).await;
-                self.keep_receipt(answered, output)
+                let answered = self.keep_receipt(answered, output);
+                match desk.interrupts.exit() {
+                    Some(exit) => Answered { exit, gone: true, ..answered },
+                    None => answered,
+                }
             }
             Err(fault) => {
                 let gone = output.fault(&fault).is_err();

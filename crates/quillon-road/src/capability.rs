@@ -27,6 +27,13 @@ pub trait Capability: Send + Sync {
     /// The fault with which the answer ends.
     async fn run(&self, passage: &Passage, ask: Ask) -> Result<Finished, Fault>;
 
+    /// Whether work of this verb that is stopped winds up by itself: it watches [`Passage::stopped`], ends what it does at
+    /// once, keeps what there is, and returns. Other work is dropped where it stands.
+    fn winds_up(&self, verb: Verb) -> bool {
+        let _ = verb;
+        false
+    }
+
     /// Lists what a picker offers, for a query that one of its verbs governs.
     ///
     /// # Errors

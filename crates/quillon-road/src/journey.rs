@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::FutureExt;
 use quillon_audit::{AuditClosed, Closing};
@@ -17,6 +18,9 @@ use crate::gateway::Inner;
 use crate::passage::Passage;
 use crate::permit::{Arrival, Cover, Permit, Refusal};
 use crate::session::{Session, locked};
+
+/// How long stopped work may take to keep what there is.
+const WIND_UP_MAX: Duration = Duration::from_secs(5);
 
 /// What is to be done.
 #[derive(Clone)]
@@ -105,10 +109,16 @@ impl Journey {
                 }
             }
         };
+        let stopped = async {
+            self.cancel.cancelled().await;
+            if matches!(self.work, Work::Ask(_)) && capability.winds_up(verb) {
+                tokio::time::sleep(WIND_UP_MAX).await;
+            }
+        };
         let panicked = |_| Err(Fault::internal("the work stopped on a bug"));
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => Err(Fault::new(FaultCode::Cancelled, "the work was stopped")),
+            () = stopped => Err(Fault::new(FaultCode::Cancelled, "the work was stopped")),
             outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or_else(panicked),
         }
     }

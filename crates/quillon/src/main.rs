@@ -10,6 +10,7 @@ mod road;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use quillon_base::{Fault, FaultCode, Region};
@@ -17,6 +18,9 @@ use quillon_cli::{Connect, Exit, Global, Offer, OtherSurface, Start};
 use quillon_contract::{Gateway, Verb};
 
 use crate::home::Home;
+
+/// How long the end of the program waits for threads that may block.
+const THREADS_END_MAX: Duration = Duration::from_secs(1);
 
 /// Joins the road of this machine.
 struct Root {
@@ -79,7 +83,12 @@ fn main() -> ExitCode {
     match quillon_cli::start(std::env::args_os(), &mut terminal, &root.offer()) {
         Start::Finished(exit) => exit.into(),
         Start::Job(job) => match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime.block_on(job.run(terminal, &root)).into(),
+            Ok(runtime) => {
+                let exit = runtime.block_on(job.run(terminal, &root));
+                // A thread that waits for a line which nobody types any more must not hold the program.
+                runtime.shutdown_timeout(THREADS_END_MAX);
+                exit.into()
+            }
             // Without a runtime there is no surface to say why.
             Err(_) => ExitCode::from(3),
         },

@@ -110,7 +110,11 @@ pub(crate) async fn answer(
     history.push(transcript::says(Role::User, told));
     prompt::put_first(&mut history, &head);
     answer.transcript = vec![transcript::says(Role::User, question.clone())];
-    let plan = asked.before.last().and_then(|turn| turn.plan.clone()).unwrap_or_default();
+    let last = asked.before.last();
+    let plan = last.and_then(|turn| turn.plan.clone()).unwrap_or_default();
+    // Of a turn that was cut off the work goes on, with the files that it had open.
+    let cut_off = last.filter(|turn| turn.fault.is_some());
+    let changed = cut_off.map(|turn| transcript::changed_files(&turn.transcript)).unwrap_or_default();
     let settings = passage.settings();
     let terms = Terms {
         trusted: asked.ask.trusted_tools.clone(),
@@ -121,20 +125,21 @@ pub(crate) async fn answer(
         passage,
         card,
         tools: if card.features.tools { specs(passage) } else { Vec::new() },
+        call_ids: transcript::call_ids(&history),
         history,
         head,
         pinned,
-        changed: Vec::new(),
+        changed,
         gauge: Gauge::default(),
-        budget: Budget::of(settings, card, output_tokens_max(card)),
+        budget: Budget::of(settings, card, output_tokens_max(card), last),
         repeats: Repeats::default(),
         plan: Mutex::new(plan),
-        outputs: Mutex::new(Outputs::of_turn(asked.before.last().map_or(0, |last| last.number + 1))),
+        outputs: Mutex::new(Outputs::of_turn(last.map_or(0, |last| last.number + 1))),
         guidance: Mutex::new(guidance),
     };
     let ended = run.go_to_the_end(answer, steps, &terms, workspace).await;
     let plan = locked(&run.plan).clone();
-    answer.plan = (!plan.tasks.is_empty()).then_some(plan);
+    answer.plan = transcript::plan_for_later(passage, &plan);
     ended?;
     for reference in context.files.iter().filter_map(Given::reference) {
         answer.reference(reference).await?;
@@ -156,6 +161,8 @@ struct Run<'a> {
     head: String,
     /// The question with what was handed over, as far as there is room, for when the beginning is summed up.
     pinned: String,
+    /// The ids of all calls of the conversation.
+    call_ids: BTreeSet<String>,
     /// Files that were changed.
     changed: Vec<String>,
     gauge: Gauge,
@@ -189,14 +196,16 @@ impl Run<'_> {
     ) -> Result<(), Fault> {
         loop {
             self.make_room().await?;
-            let heard = self.ask(answer).await?;
+            let heard = self.ask(answer).await;
+            answer.spent = self.budget.spent();
+            let heard = heard?;
             if heard.calls.is_empty() {
                 return self.finish(answer, &heard).await;
             }
             let may_change = heard.calls.iter().any(|call| !only_reads(call));
             if may_change {
                 let plan = locked(&self.plan).clone();
-                steps.keep(self.passage, &answer.transcript, &plan).await?;
+                steps.keep(self.passage, &answer.transcript, &plan, self.budget.spent()).await?;
             }
             let mut results = {
                 let hands = Hands {
@@ -217,7 +226,7 @@ impl Run<'_> {
             self.history.push(gave.clone());
             answer.transcript.push(gave);
             let plan = locked(&self.plan).clone();
-            steps.keep(self.passage, &answer.transcript, &plan).await?;
+            steps.keep(self.passage, &answer.transcript, &plan, self.budget.spent()).await?;
             going_on?;
         }
     }
@@ -234,7 +243,7 @@ impl Run<'_> {
         let said = transcript::called(&heard.thought, &heard.text, &heard.calls);
         if !said.parts.is_empty() {
             self.history.push(said.clone());
-            answer.transcript.push(said);
+            answer.transcribe(said);
         }
         ended.map(|()| heard)
     }
@@ -262,7 +271,11 @@ impl Run<'_> {
         let bytes = request_bytes(&request);
         let estimated = self.gauge.tokens(bytes);
         self.budget.check(estimated)?;
-        self.budget.steps += 1;
+        let step = self.budget.begin();
+        if let Some(answer) = answer.as_deref_mut() {
+            // Should it be stopped, what it was to cost is spent.
+            answer.spent = self.budget.spent_with(estimated);
+        }
         let mut stream = self.passage.ask_model(request).await?;
         let mut is_first = true;
         let ended = loop {
@@ -282,7 +295,7 @@ impl Run<'_> {
                     }
                 }
                 ModelEvent::ToolCall { id, name, arguments } => {
-                    heard.take(self.passage, id, name, arguments, self.budget.steps)
+                    heard.take(self.passage, &mut self.call_ids, ModelCall { id, name, arguments, step })
                 }
                 ModelEvent::Stop { reason } => heard.stop = Some(reason),
                 ModelEvent::Reasoning { text, seal } => heard.think(&text, seal),
@@ -314,7 +327,10 @@ impl Run<'_> {
         let window_bytes = self.gauge.bytes(window) as u64;
         let Some(Cut { head, tail }) = compaction::cut(std::mem::take(&mut self.history), window_bytes)
         else {
+            // There is nothing before the last step that could be summed up, so the step itself is what is too long.
+            let beside = request_bytes(&ModelRequest { messages: Vec::new(), ..request.clone() });
             self.history = request.messages;
+            transcript::fit(&mut self.history, window_bytes.saturating_sub(beside));
             return Ok(());
         };
         let summary = self.summary(&head, window_bytes / 2).await?;
@@ -393,15 +409,30 @@ impl Heard {
     }
 
     /// Notes a call. What the model wrote is kept with what was redacted put back, so that it means the same to the next
-    /// request, whose marks are others; what is carried out is what it wrote. A call without an id of its own gets one.
-    fn take(&mut self, passage: &Passage, id: String, name: String, arguments: String, step: u64) {
+    /// request, whose marks are others; what is carried out is what it wrote. A call without an id of its own gets one: some
+    /// providers refuse a conversation in which two calls have the same, also in different turns.
+    fn take(&mut self, passage: &Passage, taken: &mut BTreeSet<String>, call: ModelCall) {
         if self.calls.len() >= CALLS_HEARD_MAX {
             self.unheard += 1;
             return;
         }
-        let is_taken = id.is_empty() || self.calls.iter().any(|call| call.id == id);
-        let id = if is_taken { format!("call_{step}_{}", self.calls.len() + 1) } else { id };
+        let ModelCall { id, name, arguments, step } = call;
+        let mut id = id;
+        let mut tries = self.calls.len();
+        while id.is_empty() || taken.contains(&id) {
+            tries += 1;
+            id = format!("call_{step}_{tries}");
+        }
+        taken.insert(id.clone());
         let kept = passage.restored_json(&arguments);
         self.calls.push(Call { id, name, arguments: kept, written: arguments });
     }
+}
+
+/// A call as the model makes it, in which step.
+struct ModelCall {
+    id: String,
+    name: String,
+    arguments: String,
+    step: u64,
 }

@@ -1,4 +1,5 @@
-//! Notices a model that goes in circles: the same call with the same result, and nothing written in between.
+//! Notices a model that goes in circles: the same call with the same result, and nothing written in between; or the same
+//! change again and again, which something between undoes.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -16,6 +17,8 @@ const STOPPED_AT: u32 = 5;
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
     seen: HashMap<u64, u32>,
+    /// What was written since the turn began.
+    written: HashMap<u64, u32>,
     hasher: RandomState,
 }
 
@@ -28,12 +31,13 @@ impl Repeats {
         // The same call twice in one answer is clumsy, not a circle.
         let mut of_this_step = HashSet::new();
         for (call, done) in calls.iter().zip(results) {
-            if done.changed && !done.failed {
+            let wrote = done.changed && !done.failed;
+            if wrote {
                 self.seen.clear();
-                continue;
             }
             let mark = self.hasher.hash_one((&call.name, &call.arguments, &done.text));
-            let times = self.seen.entry(mark).or_default();
+            let counted = if wrote { &mut self.written } else { &mut self.seen };
+            let times = counted.entry(mark).or_default();
             *times += u32::from(of_this_step.insert(mark));
             if *times >= STOPPED_AT {
                 let (name, times) = (&call.name, *times);
@@ -44,9 +48,10 @@ impl Repeats {
                     .hint("say what to do differently and go on with `--resume`"));
             }
             if *times >= TOLD_AT {
+                let meanwhile = if wrote { "something undoes it" } else { "nothing was written in between" };
                 let note = format!(
-                    "\n[this call gave the same result {times} times, and nothing was written in between; do something \
-                     else, or say what is in the way]"
+                    "\n[this call gave the same result {times} times, and {meanwhile}; do something else, or say what is \
+                     in the way]"
                 );
                 done.text.push_str(&note);
             }
@@ -83,5 +88,15 @@ mod tests {
             assert_eq!(note(step("a", "x", false)), Ok(expected));
         }
         assert_eq!(note(step("a", "x", false)).unwrap_err().code, FaultCode::ModelFailed);
+        // To and fro is a circle as well.
+        let mut repeats = Repeats::default();
+        let mut note = |text: &str| {
+            let (call, mut done) = step("fs_write", text, true);
+            repeats.note(&[call], std::slice::from_mut(&mut done)).map(|()| done.text.contains("undoes it"))
+        };
+        for expected in [false, false, true, true] {
+            assert_eq!((note("to"), note("fro")), (Ok(expected), Ok(expected)));
+        }
+        assert_eq!(note("to").unwrap_err().code, FaultCode::ModelFailed);
     }
 }

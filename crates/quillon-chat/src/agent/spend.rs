@@ -8,6 +8,7 @@ use quillon_contract::settings::Settings;
 use quillon_model::{ModelCard, ModelRequest, Part, Price, TokenUsage};
 
 use crate::explain::BYTES_PER_TOKEN;
+use crate::kept::{Spent, Turn};
 
 /// Bytes of a hundred tokens before anything was reported: fewer than in most texts, so that the first call fits.
 const BYTES_PER_100_TOKENS: u64 = 100 * BYTES_PER_TOKEN;
@@ -83,14 +84,20 @@ pub(super) struct Budget {
     cost_max_microdollars: u64,
     pub(super) price: Option<Price>,
     output_tokens_max: u64,
-    pub(super) steps: u64,
-    tokens: u64,
-    cost_microdollars: u64,
+    spent: Spent,
 }
 
 impl Budget {
-    /// What the person chose, for this model.
-    pub(super) fn of(settings: &Settings, card: &ModelCard, output_tokens_max: u32) -> Self {
+    /// What the person chose, for this model. Of a turn that was cut off, what it spent is spent: nobody gets a new budget
+    /// by a crash. One that ended because the budget was used up is gone on with on the person's word, and anew.
+    pub(super) fn of(
+        settings: &Settings,
+        card: &ModelCard,
+        output_tokens_max: u32,
+        before: Option<&Turn>,
+    ) -> Self {
+        let cut_off = |turn: &&Turn| turn.fault.is_some_and(|fault| fault != FaultCode::BudgetExceeded);
+        let spent = before.filter(cut_off).map(|turn| turn.spent).unwrap_or_default();
         let number = |key| settings.number(key).unsigned_abs();
         Self {
             steps_max: number("quillon.chat.steps"),
@@ -98,10 +105,26 @@ impl Budget {
             cost_max_microdollars: number("quillon.chat.cents") * MICRODOLLARS_PER_CENT,
             price: card.price,
             output_tokens_max: u64::from(output_tokens_max),
-            steps: 0,
-            tokens: 0,
-            cost_microdollars: 0,
+            spent,
         }
+    }
+
+    /// What was spent so far, with what a turn that was cut off had spent.
+    pub(super) const fn spent(&self) -> Spent {
+        self.spent
+    }
+
+    /// The same, with a call of about so many tokens that is under way.
+    pub(super) fn spent_with(&self, input_tokens: u64) -> Spent {
+        let mut with = *self;
+        with.count(TokenUsage { input: input_tokens, ..TokenUsage::default() }, 0, 0, Gauge::default());
+        with.spent
+    }
+
+    /// Counts a model call that begins; gives its number.
+    pub(super) const fn begin(&mut self) -> u64 {
+        self.spent.steps += 1;
+        self.spent.steps
     }
 
     /// Whether one more call of about so many tokens may begin.
@@ -113,15 +136,17 @@ impl Budget {
             Err(Fault::new(FaultCode::BudgetExceeded, format!("this turn has used up its {what}"))
                 .hint(format!("what was done is kept: go on with `--resume`, or raise `{key}`")))
         };
-        if self.steps >= self.steps_max {
+        if self.spent.steps >= self.steps_max {
             return exceeded(format!("{} steps", self.steps_max), "quillon.chat.steps");
         }
-        if self.tokens.saturating_add(input_tokens).saturating_add(self.output_tokens_max) > self.tokens_max {
+        if self.spent.tokens.saturating_add(input_tokens).saturating_add(self.output_tokens_max)
+            > self.tokens_max
+        {
             return exceeded(format!("{} tokens", self.tokens_max), "quillon.chat.tokens");
         }
         let next =
             TokenUsage { input: input_tokens, output: self.output_tokens_max, ..TokenUsage::default() };
-        if self.cost_microdollars.saturating_add(self.cost(next)) > self.cost_max_microdollars {
+        if self.spent.cost_microdollars.saturating_add(self.cost(next)) > self.cost_max_microdollars {
             let cents = self.cost_max_microdollars / MICRODOLLARS_PER_CENT;
             return exceeded(format!("{cents} US cents"), "quillon.chat.cents");
         }
@@ -132,9 +157,9 @@ impl Budget {
     pub(super) fn count(&mut self, usage: TokenUsage, estimated_input: u64, output_bytes: u64, gauge: Gauge) {
         let input = if usage.input == 0 { estimated_input } else { usage.input };
         let output = if usage.output == 0 { gauge.tokens(output_bytes) } else { usage.output };
-        self.tokens = self.tokens.saturating_add(input).saturating_add(output);
-        self.cost_microdollars =
-            self.cost_microdollars.saturating_add(self.cost(TokenUsage { input, output, ..usage }));
+        let cost = self.cost(TokenUsage { input, output, ..usage });
+        self.spent.tokens = self.spent.tokens.saturating_add(input).saturating_add(output);
+        self.spent.cost_microdollars = self.spent.cost_microdollars.saturating_add(cost);
     }
 
     fn cost(&self, usage: TokenUsage) -> u64 {
@@ -154,7 +179,7 @@ mod tests {
         changes.iter().for_each(|(key, value)| settings.set(key, Some(value)).unwrap());
         let id = ModelId::new("m").unwrap();
         let card = ModelCard { price, ..ModelCard::new(id, "p", Region::device(), 1) };
-        Budget::of(&settings, &card, 1_000)
+        Budget::of(&settings, &card, 1_000, None)
     }
 
     #[test]
@@ -162,7 +187,8 @@ mod tests {
         let refused = |budget: &Budget, input| budget.check(input).err().map(|fault| fault.message);
         let mut steps = budget(&[("quillon.chat.steps", "2")], None);
         assert_eq!(refused(&steps, 10), None);
-        steps.steps = 2;
+        steps.begin();
+        steps.begin();
         assert_eq!(refused(&steps, 10).unwrap(), "this turn has used up its 2 steps");
         let mut tokens = budget(&[("quillon.chat.tokens", "10000")], None);
         tokens.count(
@@ -195,7 +221,23 @@ mod tests {
     fn who_reports_nothing_is_charged_the_estimate() {
         let mut tokens = budget(&[("quillon.chat.tokens", "10000")], None);
         tokens.count(TokenUsage::default(), 8_000, 3_000, Gauge::default());
-        assert_eq!(tokens.tokens, 9_000);
+        assert_eq!(tokens.spent.tokens, 9_000);
+    }
+
+    #[test]
+    fn a_turn_that_was_cut_off_has_spent_what_it_spent() {
+        let id = "cnv_00000000000000000000000000".parse().unwrap();
+        let spent = Spent { steps: 7, tokens: 900, cost_microdollars: 5 };
+        let mut turn = Turn { spent, ..Turn::new(id, 0) };
+        let card = ModelCard::new(ModelId::new("m").unwrap(), "p", Region::device(), 1);
+        let carried = |turn: &Turn| Budget::of(&Settings::default(), &card, 1_000, Some(turn)).spent();
+        assert_eq!(carried(&turn), Spent::default(), "it ended well");
+        for fault in [FaultCode::Cancelled, FaultCode::ModelFailed] {
+            turn.fault = Some(fault);
+            assert_eq!(carried(&turn), spent);
+        }
+        turn.fault = Some(FaultCode::BudgetExceeded);
+        assert_eq!(carried(&turn), Spent::default());
     }
 
     #[test]

@@ -8,8 +8,8 @@ use quillon_base::{ConversationId, Fault, RecordId};
 use quillon_model::Message;
 use quillon_road::Passage;
 
-use super::transcript::for_later;
-use crate::kept::{self, Step};
+use super::transcript::{for_later, plan_for_later};
+use crate::kept::{self, Spent, Step};
 use crate::tool::Todo;
 
 /// The records of a turn under way.
@@ -45,6 +45,7 @@ impl Steps {
         passage: &Passage,
         transcript: &[Message],
         plan: &Todo,
+        spent: Spent,
     ) -> Result<(), Fault> {
         if self.ephemeral || transcript.len() <= self.messages {
             return Ok(());
@@ -52,7 +53,8 @@ impl Steps {
         let step = Step {
             step: u32::try_from(self.records.len()).unwrap_or(u32::MAX),
             messages: for_later(passage, transcript[self.messages..].to_vec()),
-            plan: (!plan.tasks.is_empty()).then(|| plan.clone()),
+            plan: plan_for_later(passage, plan),
+            spent,
             ..self.frame.clone()
         };
         self.records.push(kept::keep_step(passage, &step).await?);

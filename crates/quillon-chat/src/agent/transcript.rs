@@ -11,7 +11,7 @@ use quillon_text::shorten;
 
 use super::spend::part_bytes;
 use crate::kept::Turn;
-use crate::tool::{Call, Done, Image};
+use crate::tool::{Call, Done, Image, Todo};
 
 /// What a call got that was under way when the turn ended.
 const CUT_OFF: &str = "the turn was stopped before this ended; it may have been done, partly done or not at all. Look before \
@@ -32,6 +32,11 @@ const CLIPPED_BYTES: usize = 1_000;
 /// A message of one text.
 pub(super) fn says(role: Role, text: impl Into<String>) -> Message {
     Message { role, parts: vec![Part::Text { text: text.into() }] }
+}
+
+/// The messages of a question and its answer.
+pub(crate) fn of_words(question: &str, answer: &str) -> Vec<Message> {
+    vec![says(Role::User, question), says(Role::Assistant, answer)]
 }
 
 /// What the model thought, said and called.
@@ -166,6 +171,12 @@ pub(super) fn for_later(passage: &Passage, mut messages: Vec<Message>) -> Vec<Me
     messages
 }
 
+/// The plan as a later turn may send it.
+pub(crate) fn plan_for_later(passage: &Passage, plan: &Todo) -> Option<Todo> {
+    let plan = plan.clone().with_each_text(|text| passage.without_parts_of_secrets(text));
+    (!plan.tasks.is_empty()).then_some(plan)
+}
+
 /// Leaves a word in the place of each picture.
 pub(super) fn forget_pictures(messages: &mut [Message]) {
     for part in messages.iter_mut().flat_map(|message| &mut message.parts) {
@@ -175,16 +186,48 @@ pub(super) fn forget_pictures(messages: &mut [Message]) {
     }
 }
 
+/// Shortens the longest results until all that there is fits into `room` bytes, or no result is long any more: what is
+/// short is worth more whole than what is long.
+pub(super) fn fit(messages: &mut [Message], room: u64) {
+    let mut results_bytes: Vec<u64> =
+        messages.iter().flat_map(|message| &message.parts).filter_map(result_bytes).collect();
+    let beside = bytes(messages).saturating_sub(results_bytes.iter().sum());
+    let mut left = room.saturating_sub(beside);
+    results_bytes.sort_unstable();
+    let mut share = u64::MAX;
+    for (place, bytes) in results_bytes.iter().enumerate() {
+        let each = left / (results_bytes.len() - place) as u64;
+        if *bytes > each {
+            share = each;
+            break;
+        }
+        left -= bytes;
+    }
+    let share = usize::try_from(share).unwrap_or(usize::MAX).max(CLIPPED_BYTES);
+    clip_to(messages, share);
+}
+
+fn result_bytes(part: &Part) -> Option<u64> {
+    match part {
+        Part::ToolResult { text, .. } => Some(text.len() as u64),
+        _ => None,
+    }
+}
+
 /// Shortens every result.
 pub(super) fn clip(messages: &mut [Message]) {
+    clip_to(messages, CLIPPED_BYTES);
+}
+
+fn clip_to(messages: &mut [Message], bytes_max: usize) {
     for part in messages.iter_mut().flat_map(|message| &mut message.parts) {
         if let Part::ToolResult { text, .. } = part
-            && text.len() > CLIPPED_BYTES
+            && text.len() > bytes_max
         {
-            let left_out = text.len() - CLIPPED_BYTES;
+            let left_out = text.len() - bytes_max;
             *text = format!(
-                "{}\n[{left_out} bytes left out; call it again if it matters]",
-                shorten(text, CLIPPED_BYTES)
+                "{}\n[{left_out} bytes left out; call it again for less at once if it matters]",
+                shorten(text, bytes_max)
             );
         }
     }
@@ -222,11 +265,49 @@ fn forms_of(turn: &Turn, clipped: bool) -> Vec<Message> {
     transcript
 }
 
+/// The question and the answer. Where there is a transcript they are taken from there: it holds no parts of secrets, which
+/// the person's own words may.
 fn question_and_answer(turn: &Turn) -> Vec<Message> {
-    if turn.answer.trim().is_empty() {
+    let asked = turn.transcript.first().and_then(|message| message.parts.first());
+    let (question, answer) = match asked {
+        Some(Part::Text { text }) => (text.clone(), said(&turn.transcript)),
+        _ => (turn.question.clone(), turn.answer.clone()),
+    };
+    if answer.trim().is_empty() {
         return Vec::new();
     }
-    vec![says(Role::User, turn.question.clone()), says(Role::Assistant, turn.answer.clone())]
+    vec![says(Role::User, question), says(Role::Assistant, answer)]
+}
+
+/// The ids of all calls. Providers want each to be one of its own in the whole conversation.
+pub(crate) fn call_ids(messages: &[Message]) -> BTreeSet<String> {
+    messages.iter().flat_map(open_calls).collect()
+}
+
+/// The files that calls of `fs_write` changed, as far as the transcript still has them.
+pub(super) fn changed_files(messages: &[Message]) -> Vec<String> {
+    let parts = || messages.iter().flat_map(|message| &message.parts);
+    let failed: BTreeSet<&str> = parts().filter_map(failed_call).collect();
+    let mut changed: Vec<String> = Vec::new();
+    for part in parts() {
+        if let Part::ToolCall { id, name, arguments } = part
+            && name == "fs_write"
+            && !failed.contains(id.as_str())
+            && let Ok(arguments) = serde_json::from_str::<serde_json::Value>(arguments)
+            && let Some(path) = arguments["path"].as_str()
+            && !changed.iter().any(|known| known == path)
+        {
+            changed.push(path.to_owned());
+        }
+    }
+    changed
+}
+
+fn failed_call(part: &Part) -> Option<&str> {
+    match part {
+        Part::ToolResult { id, failed: true, .. } => Some(id),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -272,6 +353,41 @@ mod tests {
         assert!(is_valid(&found) && found.len() == 4, "{found:?}");
         assert_eq!(said(&found), "");
         assert_eq!(closed(Vec::new()), []);
+    }
+
+    #[test]
+    fn what_is_long_makes_room_for_what_is_short() {
+        let of = |bytes: &[usize]| {
+            let result =
+                |bytes: &usize| Part::ToolResult { id: "1".into(), text: "x".repeat(*bytes), failed: false };
+            vec![Message { role: Role::User, parts: bytes.iter().map(result).collect() }]
+        };
+        let fitted = |sizes: &[usize], room| {
+            let mut messages = of(sizes);
+            fit(&mut messages, room);
+            messages[0].parts.iter().filter_map(result_bytes).collect::<Vec<_>>()
+        };
+        assert_eq!(fitted(&[2_000, 90_000], 92_000), [2_000, 90_000]);
+        let cut = fitted(&[2_000, 90_000, 50_000], 62_000);
+        assert!(cut[0] == 2_000 && cut[1] < 30_200 && cut[2] < 30_200 && cut[1] > 29_900, "{cut:?}");
+        assert!(fitted(&[5_000; 10], 100).iter().all(|bytes| *bytes < 1_200));
+    }
+
+    #[test]
+    fn changed_files_are_read_off_a_transcript() {
+        let write = |id: &str, path: &str| Part::ToolCall {
+            id: id.into(),
+            name: "fs_write".into(),
+            arguments: format!(r#"{{"command":"create","path":"{path}"}}"#),
+        };
+        let calls = vec![write("1", "a.rs"), write("2", "b.rs"), write("3", "a.rs"), call("4")];
+        let failed = Part::ToolResult { id: "2".into(), text: "no".into(), failed: true };
+        let messages = [
+            Message { role: Role::Assistant, parts: calls },
+            Message { role: Role::User, parts: vec![result("1"), failed, result("3"), result("4")] },
+        ];
+        assert_eq!(changed_files(&messages), ["a.rs"]);
+        assert_eq!(call_ids(&messages).len(), 4);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use quillon_base::{Fault, FaultCode};
 use quillon_contract::EffectKind;
-use quillon_model::{Message, ModelRequest, Part, Role};
+use quillon_model::{IMAGE_BYTES_MAX, Message, ModelRequest, Part, Role};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -299,6 +299,12 @@ async fn images(hands: &Hands<'_>, given: &[String], images: &mut Vec<Image>) ->
             Fault::new(FaultCode::InputInvalid, format!("`{path}` is no picture that a model can look at"))
                 .hint("PNG, JPEG, GIF and WebP can be looked at")
         })?;
+        if bytes.len() > IMAGE_BYTES_MAX {
+            let message = format!("`{path}` has {} bytes, which is larger than a model takes", bytes.len());
+            return Err(Fault::new(FaultCode::FileTooLarge, message).hint(format!(
+                "a picture may have up to {IMAGE_BYTES_MAX} bytes; make a smaller one of it"
+            )));
+        }
         let picture = Image { media_type, base64: STANDARD.encode(&bytes) };
         check(hands, &path, &picture)?;
         said.push_str(&format!("{path}: a picture, {media_type}, {} bytes, shown below\n", bytes.len()));

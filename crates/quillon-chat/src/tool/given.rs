@@ -15,6 +15,8 @@ const NEAR_BYTES: usize = 32;
 pub(crate) struct Given {
     written: Value,
     restored: Value,
+    /// Whether something is left in it that looks like a placeholder and stands for nothing.
+    holds_unknown: bool,
 }
 
 impl Given {
@@ -32,16 +34,22 @@ impl Given {
                 Fault::new(FaultCode::InputInvalid, message).hint("send an object, as the schema says")
             );
         }
-        let restored =
+        let restored: Value =
             serde_json::from_str(&passage.restored_json(arguments)).unwrap_or_else(|_| written.clone());
-        Ok(Self { written, restored })
+        let holds_unknown = passage.holds_placeholder(&restored.to_string());
+        Ok(Self { written, restored, holds_unknown })
     }
 
     /// The arguments for something that stays in the workspace.
     ///
     /// # Errors
-    /// `input.invalid` with the field that is wrong.
+    /// `input.invalid` with the field that is wrong, and for half a placeholder: what it stood for would be lost.
     pub(crate) fn inside<T: DeserializeOwned>(&self, tool: &str) -> Result<T, Fault> {
+        if self.holds_unknown {
+            let message = format!("the arguments of `{tool}` hold a placeholder that stands for nothing");
+            return Err(Fault::new(FaultCode::InputInvalid, message)
+                .hint("copy each `[[…]]` whole and unchanged, or leave its line as it is"));
+        }
         typed(tool, self.restored.clone())
     }
 

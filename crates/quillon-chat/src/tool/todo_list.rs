@@ -238,6 +238,15 @@ fn apply(before: &Todo, wanted: Arguments) -> Result<Todo, Fault> {
 }
 
 impl Todo {
+    /// The list with every text changed.
+    pub(crate) fn with_each_text(mut self, mut change: impl FnMut(&str) -> String) -> Self {
+        let tasks = self.tasks.iter_mut().map(|task| &mut task.title);
+        for text in tasks.chain(&mut self.notes).chain([&mut self.title]) {
+            *text = change(text);
+        }
+        self
+    }
+
     /// The list as a model reads it.
     pub(crate) fn said(&self) -> String {
         if self.tasks.is_empty() {

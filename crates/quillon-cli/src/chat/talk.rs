@@ -76,7 +76,7 @@ impl Talk<'_> {
             }
         }
         self.session.close();
-        Exit::DONE
+        self.desk.interrupts.exit().unwrap_or(Exit::DONE)
     }
 
     fn greet(&mut self) {
