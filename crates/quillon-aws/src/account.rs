@@ -202,6 +202,23 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_stands_in_is_told() {
+        let check = |variables: &[(&str, &str)], expected: Option<&str>| {
+            let region = ("AWS_REGION".to_owned(), "eu-west-2".to_owned());
+            let more = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let environment = Environment { variables: more.chain([region]).collect(), home: None };
+            let client = Client::new(Options::new(Arc::new(Still), Arc::new(Still)));
+            let account = Account::open(environment, client, Arc::new(Still)).unwrap();
+            assert_eq!(account.stand_in(Service::S3).unwrap().as_deref(), expected, "{variables:?}");
+        };
+        check(&[], None);
+        check(&[("AWS_ENDPOINT_URL", "")], None);
+        check(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:9000/")], Some("127.0.0.1:9000"));
+        check(&[("AWS_ENDPOINT_URL_S3", "https://s3.example")], Some("s3.example"));
+        check(&[("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "https://logs.example")], None);
+    }
+
+    #[test]
     fn nothing_is_signed_for_another_machine_without_encryption() {
         let check = |endpoint: &str| {
             let variables = [("AWS_REGION", "eu-west-2"), ("AWS_ENDPOINT_URL", endpoint)];

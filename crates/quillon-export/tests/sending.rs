@@ -48,6 +48,24 @@ async fn the_export_is_one_effect_with_a_digest_and_a_decision() {
 }
 
 #[tokio::test]
+async fn what_is_read_to_find_a_destination_is_recorded_first_and_its_host_is_named() {
+    let sink = objects().configured("other.example:9000");
+    let trail = road(&sink).await.ask(to_sink(JSONL)).await;
+    let shape = trail.shape();
+    let effects: Vec<_> = shape.iter().filter(|shape| shape.starts_with("effect quillon:")).collect();
+    assert_eq!(
+        effects,
+        ["effect quillon:ReadLedger", "effect quillon:ReadSettings", "effect quillon:SendToSink"]
+    );
+    let text = format!("{:?}", trail.entries);
+    for part in
+        ["the configuration of the fake, for fake:records", "fake:records in device at other.example:9000"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_destination_that_was_deleted_is_filled_again_from_the_first_record() {
     let sink = objects();
     let travel = road(&sink).await;

@@ -74,6 +74,13 @@ impl StrictSink {
         Self { destination, shape, state: Arc::default() }
     }
 
+    /// The same, as one that is configured on this machine: another host stands in for its own.
+    #[must_use]
+    pub fn configured(mut self, host: &str) -> Self {
+        self.destination.host = Some(host.to_owned());
+        self
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -224,6 +231,10 @@ impl SinkKind for StrictSinks {
 
     fn takes(&self, address: &str) -> bool {
         address == self.0.destination.address
+    }
+
+    fn reads(&self) -> Option<&'static str> {
+        self.0.destination.host.as_ref().map(|_| "the configuration of the fake")
     }
 
     fn open(&self, address: &str) -> Result<Arc<dyn Sink>, Fault> {
