@@ -46,7 +46,7 @@ fixtures! {
         "max_tokens_in_call", "not_json", "overloaded", "prompt_too_long", "redacted_thinking", "refusal", "unknown_events",
         "unknown_model";
     Responses "responses": "arguments_only_at_the_end", "cut_off", "error_event", "failed", "half_call", "incomplete_in_call",
-        "not_json", "quota", "refusal", "unknown_events";
+        "llama_completed_at_its_limit", "not_json", "quota", "refusal", "unknown_events";
 }
 
 /// Every fixture.

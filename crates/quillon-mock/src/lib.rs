@@ -7,7 +7,7 @@
 //! ([`Door::Intercepting`]).
 //!
 //! Streams that real servers sent wrong, or might, are files in `fixtures/`; [`fixtures`] lists them. The binary serves a
-//! script file to other programs (`docs/mock.md`). [`suite`] is what every adapter passes. Start at [`MockServer::start`].
+//! script file to other programs (its `--help` says how). [`suite`] is what every adapter passes. Start at [`MockServer::start`].
 
 mod certificates;
 mod check;
@@ -15,6 +15,7 @@ mod connection;
 mod fixture;
 mod gate;
 mod http;
+pub mod real;
 mod script;
 mod server;
 pub mod suite;

@@ -3,5 +3,6 @@
 mod support;
 
 mod conforms;
+mod real;
 mod requests;
 mod seals;

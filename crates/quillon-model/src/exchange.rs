@@ -40,6 +40,12 @@ impl Exchange {
         believable(reported, &self.card, self.request_bytes, self.answer_bytes, self.output_tokens_max)
     }
 
+    /// Whether it wrote exactly as much as it might, by its own report: then it had more to say, whatever it says.
+    #[must_use]
+    pub fn reached_its_limit(&self, reported: Option<TokenUsage>) -> bool {
+        reported.is_some_and(|usage| usage.output == u64::from(self.output_tokens_max))
+    }
+
     /// The fault of a provider that refused.
     #[must_use]
     pub fn refused(&self, refused: &Refused<'_>) -> Fault {

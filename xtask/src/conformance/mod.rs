@@ -6,6 +6,7 @@
 mod cases;
 mod exports;
 mod judge;
+mod models;
 mod policy;
 mod random;
 
@@ -22,7 +23,8 @@ use crate::failure::{Context, Failure};
 /// What to compare.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to compare: `cloudtrail` (minutes, for a million records) or `policy` (minutes, for a million cases)
+    /// What to compare: `cloudtrail` (minutes, for a million records), `models` (half a minute) or `policy` (minutes, for a
+    /// million cases)
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     suites: Vec<String>,
     /// A checkout of the peer's sources, for the scenarios that it publishes; without it only generated cases run
@@ -46,8 +48,11 @@ struct Suite {
 }
 
 /// Every comparison, sorted by name.
-const SUITES: &[Suite] =
-    &[Suite { name: "cloudtrail", run: exports::run }, Suite { name: "policy", run: policy::run }];
+const SUITES: &[Suite] = &[
+    Suite { name: "cloudtrail", run: exports::run },
+    Suite { name: "models", run: models::run },
+    Suite { name: "policy", run: policy::run },
+];
 
 /// Installs what is wanted into a folder, unless it is exactly what was installed there before.
 fn install_once(

@@ -60,9 +60,12 @@ impl ResponsesAnswer {
     }
 
     fn end(&mut self, response: &Value, items: &mut VecDeque<ModelEvent>) -> Result<Flow, Fault> {
+        let reported = usage(&response["usage"]);
         let reason = match (response["status"].as_str(), response["incomplete_details"]["reason"].as_str()) {
             (Some("incomplete"), Some("content_filter")) => StopReason::Filtered,
             (Some("incomplete"), _) => StopReason::LengthLimit,
+            // A llama-server says `completed` whatever ended it.
+            _ if self.exchange.reached_its_limit(reported) => StopReason::LengthLimit,
             _ if self.has_called => StopReason::ToolUse,
             _ => StopReason::Finished,
         };
@@ -70,7 +73,7 @@ impl ResponsesAnswer {
         if is_whole && !self.calls.is_empty() {
             return Err(half_a_call());
         }
-        let usage = self.exchange.used(usage(&response["usage"]));
+        let usage = self.exchange.used(reported);
         items.push_back(ModelEvent::Usage(usage));
         items.push_back(ModelEvent::Stop { reason });
         Ok(Flow::Ended)
