@@ -65,6 +65,11 @@ pub(crate) async fn take(passage: &Passage, library: &Library, mut ask: ChatAsk)
     // A model that was asked has cost something and may have said something: that is kept, whatever became of it.
     let asked_a_model = passage.answerer().is_some_and(|answerer| answerer != Answerer::Embedded);
     let is_worth_keeping = answered.is_ok() || asked_a_model;
+    if is_worth_keeping {
+        let conversation = (!ask.ephemeral).then_some(conversation);
+        let logged = passage.log_prompt(&said, &answer.text, conversation).await;
+        answered = answered.and_then(|done| logged.map(|()| done));
+    }
     if !ask.ephemeral && is_worth_keeping {
         let fault = answered.as_ref().err().map(|fault| fault.code);
         let turn = Turn { fault, ..turn(passage, conversation, &before, said, answer) };

@@ -105,6 +105,12 @@ pub static SETTINGS: &[SettingRow] = &[
         default: "embedded",
         summary: "the model that answers: `embedded` for none, `auto`, `script:FILE`, or a name of `models.json`",
     },
+    SettingRow {
+        key: "quillon.promptLog",
+        kind: SettingKind::Word(&["on", "off"]),
+        default: "off",
+        summary: "whether prompts and answers are kept in the prompt log too, ephemeral ones included, for export",
+    },
 ];
 
 impl SettingKind {

@@ -6,6 +6,7 @@
 use quillon_base::{Fault, FaultCode, Timestamp};
 use quillon_contract::ask::ExportFormat;
 use quillon_sink::CURSOR_BYTES_MAX;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::fact::Story;
@@ -72,9 +73,7 @@ impl Cursor {
     }
 
     fn printed(&self) -> Result<Vec<u8>, Fault> {
-        let body = serde_json::to_string(self)
-            .map_err(|error| Fault::internal("a cursor could not be written as JSON").inner(error))?;
-        Ok(format!("{MARK} {}\n{body}\n", sha256(body.as_bytes())).into_bytes())
+        sealed(MARK, self)
     }
 
     /// Reads a cursor and sees that it is one of this export.
@@ -82,17 +81,7 @@ impl Cursor {
     /// # Errors
     /// `sink.cursor_invalid`.
     pub(crate) fn read(bytes: &[u8], of: &Of, address: &str) -> Result<Self, Fault> {
-        let damaged = || invalid(format!("the cursor at `{address}` is damaged"));
-        if bytes.len() > CURSOR_BYTES_MAX {
-            return Err(damaged());
-        }
-        let text = std::str::from_utf8(bytes).map_err(|_| damaged())?;
-        let (head, body) =
-            text.strip_suffix('\n').and_then(|text| text.split_once('\n')).ok_or_else(damaged)?;
-        if head != format!("{MARK} {}", sha256(body.as_bytes())) {
-            return Err(damaged());
-        }
-        let cursor: Self = serde_json::from_str(body).map_err(|error| damaged().inner(error))?;
+        let cursor: Self = unsealed(bytes, MARK, address)?;
         if cursor.of == *of {
             return Ok(cursor);
         }
@@ -115,6 +104,30 @@ impl Cursor {
         let next = index.saturating_add(1);
         Ok(Self { next, last_leaf: Some(leaf_hash), ..Self::start(of) })
     }
+}
+
+/// A cursor's bytes: a mark and a checksum, then what it says.
+pub(crate) fn sealed(mark: &str, cursor: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    let body = serde_json::to_string(cursor)
+        .map_err(|error| Fault::internal("a cursor could not be written as JSON").inner(error))?;
+    Ok(format!("{mark} {}\n{body}\n", sha256(body.as_bytes())).into_bytes())
+}
+
+/// What a cursor with this mark says.
+///
+/// # Errors
+/// `sink.cursor_invalid`.
+pub(crate) fn unsealed<T: DeserializeOwned>(bytes: &[u8], mark: &str, address: &str) -> Result<T, Fault> {
+    let damaged = || invalid(format!("the cursor at `{address}` is damaged, or of another form of export"));
+    if bytes.len() > CURSOR_BYTES_MAX {
+        return Err(damaged());
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| damaged())?;
+    let (head, body) = text.strip_suffix('\n').and_then(|text| text.split_once('\n')).ok_or_else(damaged)?;
+    if head != format!("{mark} {}", sha256(body.as_bytes())) {
+        return Err(damaged());
+    }
+    serde_json::from_str(body).map_err(|error| damaged().inner(error))
 }
 
 fn invalid(message: String) -> Fault {

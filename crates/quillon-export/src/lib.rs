@@ -1,6 +1,8 @@
 //! The ledger in the shapes that the log systems of others read: JSON lines, CloudTrail with its digest chain, OCSF, CEF,
 //! OpenTelemetry, CloudWatch Logs.
 //!
+//! `prompts.rs` stands apart: it exports the prompt log, in the layout of Amazon Q Developer.
+//!
 //! Every record becomes one entry of every shape. `fact.rs` says what a record is about, once for all of them; each
 //! shape is a pure function of such a fact in a file of its own; `run.rs` walks the ledger, delivers, and moves the cursor.
 //! Invariant: the cursor moves only when what lies before it was delivered, so a kill at any point sends something twice
@@ -16,6 +18,7 @@ pub mod fuzzing;
 mod jsonl;
 mod ocsf;
 mod otlp;
+mod prompts;
 mod run;
 mod shape;
 mod text;

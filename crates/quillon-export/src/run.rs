@@ -10,6 +10,7 @@ use quillon_sink::{ObjectName, Parcel, Shape};
 
 use crate::cursor::{Cursor, LastObject, Of};
 use crate::fact::{CARRIED_MAX, Fact, Story};
+use crate::prompts;
 use crate::shape::{self, Place};
 use crate::trail::{self, Sign};
 
@@ -20,6 +21,10 @@ const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Exports the ledger.
 pub(crate) async fn export(passage: &Passage, ask: AuditExportAsk) -> Result<Finished, Fault> {
+    if ask.format == ExportFormat::PromptLog {
+        prompts::export(passage, &ask).await?;
+        return Ok(Finished::default());
+    }
     let mut view = match &ask.source {
         LedgerSource::Own => passage.read_ledger().await?,
         LedgerSource::Folder { folder, key } => passage.read_ledger_copy(folder, key.as_deref()).await?,

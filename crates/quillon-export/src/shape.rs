@@ -37,18 +37,14 @@ impl Place {
         account: Option<&str>,
         to: Option<&Destination>,
     ) -> Result<Self, Fault> {
-        let account = account.unwrap_or(NO_ACCOUNT);
-        if account.len() != NO_ACCOUNT.len() || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Fault::new(FaultCode::InputInvalid, format!("`{account}` is not an account number"))
-                .hint("give 12 digits"));
-        }
+        let account = self::account(account)?;
         // `quillon/ORGANISATION/REGION/MARK`.
         let origin = ledger.split('+').next().unwrap_or_default();
         let part = |place| origin.split('/').nth(place).unwrap_or("unknown").to_owned();
         let (organisation, region) = (part(1), part(2));
         let (bucket, prefix) =
             to.map_or_else(Default::default, |to| (to.container.clone(), to.prefix.clone()));
-        Ok(Self { ledger, organisation, region, account: account.to_owned(), bucket, prefix })
+        Ok(Self { ledger, organisation, region, account, bucket, prefix })
     }
 
     /// `organisation/region`.
@@ -60,6 +56,16 @@ impl Place {
     pub(crate) fn key(&self, name: &ObjectName) -> String {
         if self.prefix.is_empty() { name.to_string() } else { format!("{}/{name}", self.prefix) }
     }
+}
+
+/// The account number that the shapes of AWS carry.
+pub(crate) fn account(given: Option<&str>) -> Result<String, Fault> {
+    let account = given.unwrap_or(NO_ACCOUNT);
+    if account.len() != NO_ACCOUNT.len() || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Fault::new(FaultCode::InputInvalid, format!("`{account}` is not an account number"))
+            .hint("give 12 digits"));
+    }
+    Ok(account.to_owned())
 }
 
 /// Whether a sink of this shape takes this format.
@@ -91,6 +97,7 @@ pub(crate) const fn name(format: ExportFormat) -> &'static str {
         ExportFormat::Ocsf => "ocsf",
         ExportFormat::Cef => "cef",
         ExportFormat::Otlp => "otlp",
+        ExportFormat::PromptLog => "prompt_log",
     }
 }
 
@@ -112,6 +119,8 @@ pub(crate) fn page(
         ExportFormat::Ocsf => ("application/jsonl", lines(&|fact| ocsf::event(fact, place).to_string())),
         ExportFormat::Cef => ("text/plain", lines(&cef::line)),
         ExportFormat::Otlp => ("application/json", format!("{}\n", otlp::request(facts, place))),
+        // The ledger holds no prompts; `crate::prompts` exports them.
+        ExportFormat::PromptLog => ("application/json", String::new()),
     }
 }
 
@@ -153,7 +162,10 @@ fn object_name(format: ExportFormat, first: &Fact, place: &Place) -> Result<Obje
     let ending = match format {
         ExportFormat::Jsonl | ExportFormat::Ocsf => "jsonl",
         ExportFormat::Cef => "cef",
-        ExportFormat::Cloudtrail | ExportFormat::Cloudwatch | ExportFormat::Otlp => "json",
+        ExportFormat::Cloudtrail
+        | ExportFormat::Cloudwatch
+        | ExportFormat::Otlp
+        | ExportFormat::PromptLog => "json",
     };
     let (format, day, index) = (name(format), day_path(first.at), first.index);
     ObjectName::new(format!("quillon/{format}/{}/{day}/{index:020}.{ending}", place.ledger_name()))

@@ -25,8 +25,8 @@ pub use capability::{Capability, Finished};
 pub use gateway::{Parts, Road};
 pub use models::{Candidate, Models};
 pub use passage::{
-    Approval, Kept, LedgerView, ModelAnswer, OpenSink, OpenTool, Passage, READ_BYTES_MAX, RawRecord,
-    ReadFile, Seen, Shell, TREE_FILE_BYTES_MAX, TREE_FILES_MAX, ToolUse, Tree,
+    Approval, Exchange, Kept, LedgerView, ModelAnswer, OpenSink, OpenTool, Passage, READ_BYTES_MAX,
+    RawRecord, ReadFile, Seen, Shell, TREE_FILE_BYTES_MAX, TREE_FILES_MAX, ToolUse, Tree,
 };
 /// A record of the ledger as one row.
 pub use quillon_audit::Row as LedgerRow;

@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
     ("evidence", &[Verb::Evidence]),
 ];
 
-const FORMATS: &[&str] = &["jsonl", "cloudtrail", "cloudwatch", "ocsf", "cef", "otlp"];
+const FORMATS: &[&str] = &["jsonl", "cloudtrail", "cloudwatch", "ocsf", "cef", "otlp", "prompt_log"];
 
 /// Read, check and prove what was recorded
 #[derive(Debug, Args)]

@@ -39,6 +39,8 @@ pub enum ExportFormat {
     Cef,
     /// OpenTelemetry.
     Otlp,
+    /// Not the records but the prompt log, in the layout of Amazon Q Developer.
+    PromptLog,
 }
 
 fn count() -> u32 {
@@ -153,6 +155,10 @@ pub(super) static EXPORT: Manifest = Manifest {
     examples: &[
         Example { line: "quillon audit export --format jsonl", does: "prints all records" },
         Example {
+            line: "quillon audit export --format prompt_log --to s3://BUCKET/PREFIX",
+            does: "sends prompts and answers, where the setting `quillon.promptLog` is on",
+        },
+        Example {
             line: "quillon audit export --format cloudtrail --to /srv/trail",
             does: "writes files and signed digests that `aws cloudtrail validate-logs` checks",
         },
@@ -160,7 +166,7 @@ pub(super) static EXPORT: Manifest = Manifest {
     action: "quillon:ExportAudit",
     resource: ResourceForm::Ledger,
     class: DataClass::AuditRecord,
-    effects: &[Effect::ReadLedger, Effect::ReadSettings, Effect::SendToSink],
+    effects: &[Effect::ReadLedger, Effect::ReadSettings, Effect::ReadStore, Effect::SendToSink],
     smallest: r#"{"format":"jsonl"}"#,
     ..STATE
 };

@@ -11,6 +11,7 @@ mod git;
 mod host;
 mod ledger;
 mod model;
+mod prompts;
 mod seen;
 mod sink;
 mod store;
@@ -39,6 +40,7 @@ pub use files::{READ_BYTES_MAX, ReadFile, TREE_FILE_BYTES_MAX, TREE_FILES_MAX, T
 pub use host::Shell;
 pub use ledger::{LedgerView, RawRecord};
 pub use model::ModelAnswer;
+pub use prompts::Exchange;
 pub use seen::Seen;
 pub use sink::OpenSink;
 pub use store::Kept;

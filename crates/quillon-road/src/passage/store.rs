@@ -42,8 +42,17 @@ impl Passage {
     /// # Errors
     /// `policy.refused`, `store.refused`, `disk.full`, `locked`, `store.unavailable`, `key.unusable`.
     pub async fn keep(&self, group: &str, value: &(impl Serialize + Sync)) -> Result<RecordId, Fault> {
+        self.keep_as(self.permit.manifest.class, group, value).await
+    }
+
+    /// Keeps something of a class that need not be the verb's own.
+    pub(super) async fn keep_as(
+        &self,
+        class: DataClass,
+        group: &str,
+        value: &(impl Serialize + Sync),
+    ) -> Result<RecordId, Fault> {
         self.may_use_store(EffectKind::WriteStore)?;
-        let class = self.permit.manifest.class;
         let id = RecordId::generate(&*self.road.clock, &*self.road.entropy);
         let plain = serde_json::to_vec(value)
             .map_err(|error| Fault::internal("a record is not JSON").inner(error))?;
@@ -205,7 +214,7 @@ impl Passage {
         }
     }
 
-    fn unseal<T: DeserializeOwned>(&self, record: &Record) -> Result<Kept<T>, Fault> {
+    pub(super) fn unseal<T: DeserializeOwned>(&self, record: &Record) -> Result<Kept<T>, Fault> {
         let label = label(&self.session.principal, record.class, record.subject.clone(), record.id);
         let plain = self.road.vault.open(&label, record.body.as_bytes())?;
         let value = serde_json::from_slice(plain.expose()).map_err(|error| {
@@ -227,7 +236,7 @@ impl Passage {
 
     /// The store is covered by the ask's own record, which is durable before it is touched; it is decided like any other
     /// effect.
-    fn may_use_store(&self, kind: EffectKind) -> Result<(), Fault> {
+    pub(super) fn may_use_store(&self, kind: EffectKind) -> Result<(), Fault> {
         let resource = facts::resource(&self.session, ResourceForm::Conversation, None);
         let about = About { kind, resource, arguments: "", keys: &[] };
         self.permitted(&about).1.map_or(Ok(()), Err)

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::person::Person;
 
@@ -243,6 +243,64 @@ fn a_log_that_was_rolled_back_is_refused_by_its_witness() {
     let wrong = ["audit", "witness", "--ask", &fresh.address, "--witness-key", &key];
     person.run(&wrong).with_fault(3, "witness.lied");
     person.run(&["audit", "witness", "--ask", &fresh.address, "--witness-key", &other]).well();
+}
+
+/// The inflated text of every file below a folder that ends so.
+fn unzipped(folder: &Path) -> Vec<(String, String)> {
+    let found = Command::new("find").arg(folder).args(["-name", "*.json.gz"]).output().unwrap();
+    let names = String::from_utf8(found.stdout).unwrap();
+    let mut files: Vec<_> = names.lines().collect();
+    files.sort_unstable();
+    let text =
+        |name: &&str| String::from_utf8(Command::new("gzip").arg("-dc").arg(name).output().unwrap().stdout);
+    files.iter().map(|name| ((*name).to_owned(), text(name).unwrap())).collect()
+}
+
+#[test]
+fn prompts_are_exported_in_the_layout_of_the_original_where_that_is_switched_on() {
+    let person = Person::with_parcels();
+    let folder = person.home().join("prompts");
+    let export = || {
+        let to = folder.to_str().unwrap();
+        person.run(&["audit", "export", "--format", "prompt_log", "--account", "111122223333", "--to", to])
+    };
+    person.ask("where is the depot?").well();
+    export().well().says("prompts sent");
+    assert_eq!(unzipped(&folder), [], "it is off unless someone switches it on");
+    person.run(&["settings", "quillon.promptLog", "on"]).well();
+    person.ask("where is the retry limit? the key is AKIAQYLPMN5HIG7TVXBZ").well();
+    export().well();
+    let files = unzipped(&folder);
+    let (name, text) = &files[0];
+    let below = "/AWSLogs/111122223333/QDeveloperLogs/GenerateAssistantResponse/device/";
+    assert!(files.len() == 1 && name.contains(below), "{files:?}");
+    let file: serde_json::Value = serde_json::from_str(text).unwrap();
+    let (request, response) = (
+        &file["records"][0]["generateAssistantResponseEventRequest"],
+        &file["records"][0]["generateAssistantResponseEventResponse"],
+    );
+    assert!(file["records"][1].is_null() && request["userId"] == "ada", "{text}");
+    let prompt = request["prompt"].as_str().unwrap();
+    assert!(prompt.starts_with("where is the retry limit?") && prompt.contains("[redacted "), "{text}");
+    assert!(!text.contains("AKIAQYLPMN5HIG7TVXBZ"), "{text}");
+    assert!(!response["assistantResponse"].as_str().unwrap().is_empty(), "{text}");
+    // Who has the answer's request id finds its records.
+    assert!(response["requestId"].as_str().unwrap().starts_with("req_"), "{text}");
+
+    export().well();
+    assert_eq!(unzipped(&folder).len(), 1, "what was sent is not sent again");
+    person.ask("where is the depot?").well();
+    person.run(&["settings", "quillon.promptLog", "off"]).well();
+    person.ask("where is the parcel?").well();
+    export().well();
+    let texts: String = unzipped(&folder).into_iter().map(|(_, text)| text).collect();
+    assert!(texts.contains("where is the depot?") && !texts.contains("where is the parcel?"), "{texts}");
+    // The ledger says that it was switched, and holds none of it.
+    person.run(&["audit", "search", "--action", "quillon:WriteSettings"]).well();
+    let records = person.run(&["audit", "export", "--format", "jsonl"]).well().out;
+    assert!(!records.contains("retry limit"), "{records}");
+    let to = folder.to_str().unwrap();
+    person.run(&["audit", "export", "--format", "jsonl", "--to", to]).with_fault(3, "sink.cursor_invalid");
 }
 
 #[test]
