@@ -3,6 +3,7 @@
 //! A word that every match must have is looked for first, for all rules in one pass over the text; only rules whose words
 //! are there are tried, and a text of no rule is not parsed.
 
+use std::sync::Arc;
 use std::thread;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -10,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow;
 use crate::rule::{Category, Matcher, Place, Rule, Severity, evaluate, filled, pages};
+use crate::settings::{Settings, is_settings};
 use crate::source::Source;
 use crate::suppress::{self, Suppression};
 use crate::{Language, fingerprint};
@@ -191,10 +193,16 @@ impl Scanner {
     /// Looks at some texts with what was made ready before; texts in other languages are skipped in silence.
     #[must_use]
     pub fn scan_prepared(&self, texts: &[Text<'_>], watch: &Watch<'_>) -> Scan {
+        let mut settings = Settings::default();
+        let is_short = |text: &&Text<'_>| is_settings(text.path) && text.text.len() <= TEXT_BYTES_MAX;
+        texts.iter().filter(is_short).for_each(|text| settings.add(text.text));
+        let settings = Arc::new(settings);
         let looked = thread::scope(|scope| {
             let share = texts.len().div_ceil(watch.threads.max(1)).max(1);
             let work = texts.chunks(share).map(|texts| {
-                let look = || texts.iter().map(|text| self.look(text, watch)).collect::<Vec<_>>();
+                let settings = &settings;
+                let look =
+                    move || texts.iter().map(|text| self.look(text, settings, watch)).collect::<Vec<_>>();
                 (texts, thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, look))
             });
             let work: Vec<_> = work.collect();
@@ -237,6 +245,7 @@ impl Scanner {
     fn look<'a>(
         &'a self,
         text: &Text<'a>,
+        settings: &Arc<Settings>,
         watch: &Watch<'_>,
     ) -> Result<(Unit<'a>, Vec<Finding>), Option<Skipped>> {
         let skipped = |why| Skipped { path: text.path.to_owned(), why, is_partial: false };
@@ -245,7 +254,8 @@ impl Scanner {
         }
         let unit = self.unit(text).map_err(|why| why.map(skipped));
         (watch.done)();
-        let unit = unit?;
+        let mut unit = unit?;
+        unit.source.settings = Arc::clone(settings);
         let findings = self.search(&unit);
         Ok((unit, findings))
     }

@@ -2,10 +2,13 @@
 //!
 //! A name is a constant where it is given one value once; then a rule sees the value. Start at [`Source::read`].
 
+use std::sync::Arc;
+
 use quillon_text::LineIndex;
 use rustc_hash::FxHashMap;
 
 use crate::lower::{Language, lower};
+use crate::settings::Settings;
 use crate::suppress;
 use crate::tree::{Id, Kind, Tree};
 
@@ -25,6 +28,8 @@ pub(crate) struct Source {
     lines: LineIndex,
     /// Where comments are that may take findings back; empty where no word of the text says so.
     pub(crate) comments: Vec<std::ops::Range<usize>>,
+    /// What files of settings say.
+    pub(crate) settings: Arc<Settings>,
 }
 
 /// A place that gives a name a value, a type, or both.
@@ -61,7 +66,8 @@ impl Source {
         let tree = lower(language, text, tree.root_node());
         let givings = givings(&tree);
         let lines = LineIndex::new(text);
-        Ok(Self { language, text: text.to_owned(), tree, has_errors, givings, lines, comments })
+        let settings = Arc::default();
+        Ok(Self { language, text: text.to_owned(), tree, has_errors, givings, lines, comments, settings })
     }
 
     /// The line of a byte, from 1.
@@ -172,6 +178,11 @@ impl Source {
                 texts.map(|texts| Constant::Str(texts.concat()))
             }
             Kind::Binary | Kind::Unary => self.folded(id, steps),
+            // What is looked up in a file of settings.
+            Kind::Call if tree.callee_name(id) == "getProperty" => {
+                let name = self.constant_within(tree.child(id, 1)?, steps)?.text();
+                self.settings.get(&name).map(|value| Constant::Str(value.to_owned()))
+            }
             _ => None,
         }
     }

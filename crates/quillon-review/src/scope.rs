@@ -191,7 +191,8 @@ impl Scope {
     }
 
     fn file(&mut self, path: String, bytes: &[u8], named: Named) {
-        if !is_code(&path) {
+        // Code looks names up in files of settings.
+        if !is_code(&path) && !quillon_detect::is_settings(&path) {
             return;
         }
         let Some(decoded) = quillon_text::decode(bytes) else {

@@ -129,12 +129,12 @@ impl Run<'_, '_> {
         if matches!(path.as_str(), "this" | "self") {
             return self.functions_of(name, count, |place, _| place == unit);
         }
-        let mut classes = self.project.classes.get(last).cloned().unwrap_or_default();
+        let mut classes = self.project.classes_named(last, unit);
         if classes.is_empty()
             && let Some(typed) = self.project.source(unit).type_of(object)
         {
             let typed = typed.rsplit('.').next().unwrap_or_default().to_owned();
-            classes.extend(self.project.classes.get(&typed).into_iter().flatten());
+            classes.extend(self.project.classes_named(&typed, unit));
             classes.extend(self.project.heirs.get(&typed).into_iter().flatten());
         }
         let mut found: Vec<(usize, Id)> =
@@ -222,11 +222,13 @@ impl Run<'_, '_> {
             arguments.insert(0, this.clone().unwrap_or_default());
         }
         let names = std::mem::take(&mut state.names);
+        let checked = std::mem::take(&mut state.checked);
         if let Some(this) = this.or_else(|| names.get("this").cloned()) {
             state.names.insert("this".to_owned(), this);
         }
         let value = self.inside(unit, function, params, body, arguments, state);
         state.names = names;
+        state.checked = checked;
         state.is_dead = false;
         value
     }
@@ -279,7 +281,7 @@ impl Run<'_, '_> {
         self.check_sink(id, &arguments, state);
         let name = tree.path(made).unwrap_or_default();
         let last = name.rsplit('.').next().unwrap_or_default();
-        let class = self.project.classes.get(last).and_then(|classes| classes.first().copied());
+        let class = self.project.classes_named(last, unit).first().copied();
         let mut object = model::made(last, &arguments, state);
         object.class = class;
         let Some(class) = class else {

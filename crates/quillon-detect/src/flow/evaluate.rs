@@ -13,8 +13,18 @@ impl Run<'_, '_> {
         if !self.spend() {
             return Value::default();
         }
+        if !state.checked.is_empty() && self.is_checked(id, state) {
+            return Value::default();
+        }
         let value = self.plain(id, state);
         self.marked(id, value, state)
+    }
+
+    /// Whether an expression was checked where it is used.
+    fn is_checked(&self, id: Id, state: &State) -> bool {
+        let source = self.project.source(self.unit());
+        matches!(source.tree.kind(id), Kind::Dot | Kind::Index | Kind::Call)
+            && state.checked.contains(source.code(id))
     }
 
     /// What rules say of a value at a place: that it comes in here, is made harmless here, or must not come here.
@@ -260,7 +270,9 @@ impl Run<'_, '_> {
         match tree.kind(target) {
             Kind::Name => {
                 let value = self.marked_target(target, value);
-                state.names.insert(tree.word(target).to_owned(), value);
+                let name = tree.word(target);
+                state.checked.retain(|text| !begins_with(text, name));
+                state.names.insert(name.to_owned(), value);
             }
             Kind::Declare => {
                 if let Some(name) = tree.child(target, 1) {
@@ -334,6 +346,12 @@ impl Run<'_, '_> {
         }
         made
     }
+}
+
+/// Whether an expression as it is written begins with a name.
+fn begins_with(text: &str, name: &str) -> bool {
+    text.strip_prefix(name)
+        .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_'))
 }
 
 fn operate(operator: &str, left: &Value, right: &Value) -> Value {

@@ -6,6 +6,7 @@
 
 mod call;
 mod evaluate;
+mod guard;
 mod model;
 mod run;
 mod value;
@@ -47,6 +48,8 @@ pub(crate) struct Project<'a> {
     classes: FxHashMap<String, Vec<(usize, Id)>>,
     /// Classes by the name of what they extend.
     heirs: FxHashMap<String, Vec<(usize, Id)>>,
+    /// The names of functions in which data comes in.
+    doors: FxHashSet<String>,
 }
 
 /// What the rules over the flow of data find in some texts, and the texts for which there were not enough steps.
@@ -107,7 +110,9 @@ impl<'a> Project<'a> {
             functions: FxHashMap::default(),
             classes: FxHashMap::default(),
             heirs: FxHashMap::default(),
+            doors: FxHashSet::default(),
         };
+        project.doors = project.doors();
         for (place, unit) in project.units.iter().enumerate() {
             let tree = &unit.source.tree;
             for id in tree.of_kind(Kind::Function) {
@@ -136,9 +141,48 @@ impl<'a> Project<'a> {
         &self.units[unit].source.tree
     }
 
-    /// Whether data comes in here at all.
+    /// The classes that a name may mean in a text: its own before those of other texts.
+    fn classes_named(&self, name: &str, unit: usize) -> Vec<(usize, Id)> {
+        let Some(all) = self.classes.get(name) else { return Vec::new() };
+        let own: Vec<(usize, Id)> = all.iter().filter(|(place, _)| *place == unit).copied().collect();
+        if !own.is_empty() {
+            return own;
+        }
+        // What an import names in full lies in the file of that name.
+        let imported = self.tree(unit).imports.get(name).map(|path| path.replace('.', "/"));
+        let named = |place: usize| {
+            let path = self.units[place].path;
+            let path = path.rsplit_once('.').map_or(path, |(path, _)| path);
+            imported.as_ref().is_some_and(|imported| path.ends_with(imported.as_str()))
+        };
+        let named: Vec<(usize, Id)> = all.iter().filter(|(place, _)| named(*place)).copied().collect();
+        if named.is_empty() { all.clone() } else { named }
+    }
+
+    /// Whether data comes in here, or from a function that is called here.
     fn is_worth_following(&self, unit: usize) -> bool {
-        self.marks[unit].values().any(|mark| mark.source != 0)
+        let marks = &self.marks[unit];
+        let has_sink = || marks.values().any(|mark| mark.sink | mark.sink_value != 0);
+        marks.values().any(|mark| mark.source != 0) || (has_sink() && self.calls_a_door(unit))
+    }
+
+    fn calls_a_door(&self, unit: usize) -> bool {
+        let tree = self.tree(unit);
+        tree.of_kind(Kind::Call).iter().any(|call| self.doors.contains(tree.callee_name(*call)))
+    }
+
+    /// The names of functions in which data comes in.
+    fn doors(&self) -> FxHashSet<String> {
+        let mut doors = FxHashSet::default();
+        for (unit, marks) in self.marks.iter().enumerate() {
+            let tree = self.tree(unit);
+            for (id, _) in marks.iter().filter(|(_, mark)| mark.source != 0) {
+                let around = tree.ancestors(*id).find(|id| tree.is(*id, Kind::Function));
+                let name = around.and_then(|function| tree.child(function, 1));
+                doors.extend(name.map(|name| tree.word(name).to_owned()));
+            }
+        }
+        doors
     }
 }
 

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use super::Project;
+use super::guard::{Harmless, harmless};
 use super::value::{Bits, State, Step, Value};
 use crate::scan::Finding;
-use crate::tree::{Id, Kind};
+use crate::tree::{Id, Kind, Tree};
 
 /// Steps for one function and all that it calls.
 const STEPS_MAX: u32 = 60_000;
@@ -55,7 +56,7 @@ impl<'p, 'a> Run<'p, 'a> {
 
     /// Every function of a text, and what stands outside of functions. Says whether there were steps for all of it.
     pub(super) fn text(&mut self, unit: usize, functions: &[Id]) -> bool {
-        self.entry(unit, crate::tree::Tree::ROOT, None);
+        self.entry(unit, Tree::ROOT, None);
         for function in functions {
             let tree = self.project.tree(unit);
             let (Some(params), Some(body)) = (tree.child(*function, 2), tree.child(*function, 4)) else {
@@ -225,8 +226,9 @@ impl<'p, 'a> Run<'p, 'a> {
                     self.statement(*inner, state);
                 }
             }
-            _ => {
+            kind => {
                 self.value(id, state);
+                state.is_dead |= kind == Kind::Call && ends(tree, id);
             }
         }
     }
@@ -238,11 +240,10 @@ impl<'p, 'a> Run<'p, 'a> {
         let holds = self.value(condition, state).truth();
         let mut other = state.clone();
         // What was compared with what is allowed is taken for it, on the side where it agrees.
-        let (checked, is_negated) = self.checked(condition);
-        let side = if is_negated { &mut other } else { &mut *state };
-        for name in checked {
-            side.names.insert(name, Value::default());
-        }
+        let source = self.project.source(self.unit());
+        let sides = [harmless(source, condition, true), harmless(source, condition, false)];
+        self.trust(&sides[0], state);
+        self.trust(&sides[1], &mut other);
         match holds {
             Some(true) => other.is_dead = true,
             Some(false) => state.is_dead = true,
@@ -261,26 +262,30 @@ impl<'p, 'a> Run<'p, 'a> {
         *state = std::mem::take(state).or(other);
     }
 
-    /// The names that a condition checks against what is allowed, and whether it holds where they do not agree.
-    fn checked(&self, condition: Id) -> (Vec<String>, bool) {
-        let tree = self.project.tree(self.unit());
-        let is_negated = match tree.kind(condition) {
-            Kind::Unary => matches!(tree.word(condition), "!" | "not"),
-            Kind::Binary => tree.word(condition) == "not in",
-            _ => false,
-        };
-        let is_check = |id: Id| match tree.kind(id) {
-            Kind::Call => tree.child(id, 0).is_some_and(|callee| is_guard(tree.word(callee))),
-            Kind::Binary => matches!(tree.word(id), "in" | "not in"),
-            _ => false,
-        };
-        let checks = tree.within(condition).filter(|id| is_check(*id));
-        let names = checks.flat_map(|check| {
-            let parts = if tree.is(check, Kind::Binary) { 0..1 } else { 0..tree.children(check).len() };
-            tree.children(check)[parts].to_vec()
-        });
-        let names = names.flat_map(|part| tree.within(part)).filter(|id| tree.is(*id, Kind::Name));
-        (names.map(|id| tree.word(id).to_owned()).collect(), is_negated)
+    /// Takes what was checked for harmless, and what came from the same place with it.
+    fn trust(&self, checked: &Harmless, state: &mut State) {
+        let source = self.project.source(self.unit());
+        let tree = &source.tree;
+        for id in &checked.wholes {
+            for part in tree.within(*id).filter(|part| is_place(tree, *part)) {
+                let root = self.trust_one(part, state).as_ref().and_then(root);
+                let same = |value: &&mut Value| root.is_some() && self::root(value) == root;
+                state.names.values_mut().filter(same).for_each(|value| *value = Value::default());
+            }
+        }
+        for id in checked.exact.iter().filter(|id| is_place(tree, **id)) {
+            self.trust_one(*id, state);
+        }
+    }
+
+    /// Forgets what an expression may hold, and says what that was where it is a name.
+    fn trust_one(&self, id: Id, state: &mut State) -> Option<Value> {
+        let source = self.project.source(self.unit());
+        if source.tree.is(id, Kind::Name) {
+            return state.names.insert(source.tree.word(id).to_owned(), Value::default());
+        }
+        state.checked.insert(source.code(id).to_owned());
+        None
     }
 
     /// A loop is run twice: what the first round leaves is there in the second.
@@ -439,33 +444,25 @@ impl<'p, 'a> Run<'p, 'a> {
     }
 }
 
-/// Whether a call by this name compares what it is handed with what is allowed.
-fn is_guard(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
+/// Whether an expression names a place that can be checked once and used again.
+fn is_place(tree: &Tree, id: Id) -> bool {
+    matches!(tree.kind(id), Kind::Name | Kind::Dot | Kind::Index | Kind::Call)
+}
+
+/// Whether a call never comes back.
+fn ends(tree: &Tree, call: Id) -> bool {
+    let path = tree.child(call, 0).and_then(|callee| tree.path(callee)).unwrap_or_default();
     matches!(
-        lower.as_str(),
-        "includes"
-            | "has"
-            | "contains"
-            | "startswith"
-            | "test"
-            | "match"
-            | "matches"
-            | "fullmatch"
-            | "hasownproperty"
-    ) || [
-        "isvalid",
-        "is_valid",
-        "validate",
-        "isuri",
-        "isurl",
-        "isallowed",
-        "is_allowed",
-        "allowed",
-        "issafe",
-        "is_safe",
-        "verify",
-    ]
-    .iter()
-    .any(|start| lower.starts_with(start))
+        path.as_str(),
+        "sys.exit" | "exit" | "quit" | "os._exit" | "abort" | "flask.abort" | "process.exit" | "System.exit"
+    )
+}
+
+/// Where the data of a value came in.
+fn root(value: &Value) -> Option<(usize, Id)> {
+    let mut step = value.trace.as_ref()?;
+    while let Some(before) = &step.before {
+        step = before;
+    }
+    Some((step.unit, step.id))
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::Constant;
 use crate::tree::Id;
@@ -121,6 +121,8 @@ pub(super) struct Object {
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) names: FxHashMap<String, Value>,
+    /// What was checked, as it is written.
+    pub(super) checked: FxHashSet<String>,
     heap: Vec<Rc<Object>>,
     /// Whether this place is never reached.
     pub(super) is_dead: bool,
@@ -214,6 +216,7 @@ impl State {
             return self;
         }
         let mut both = self;
+        both.checked.retain(|text| other.checked.contains(text));
         for (name, value) in other.names {
             let joined = both.names.get(&name).map_or_else(|| value.clone(), |before| before.or(&value));
             both.names.insert(name, joined);

@@ -131,6 +131,7 @@ fn pieces(language: Language, text: &str, holes: &mut Vec<Hole>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut out = String::new();
     let mut rest = text;
+    let mut deep_open = 0_usize;
     while !rest.is_empty() {
         if let Some(after) = string(rest, &mut out) {
             rest = after;
@@ -140,9 +141,11 @@ fn pieces(language: Language, text: &str, holes: &mut Vec<Hole>) -> Vec<Piece> {
             rest = after;
         } else if let Some(after) = rest.strip_prefix("<...") {
             out.push_str(&format!("{DEEP}("));
+            deep_open += 1;
             rest = after;
-        } else if let Some(after) = rest.strip_prefix("...>") {
+        } else if let Some(after) = rest.strip_prefix("...>").filter(|_| deep_open > 0) {
             out.push(')');
+            deep_open -= 1;
             rest = after;
         } else if let Some(after) = rest.strip_prefix("$...") {
             out.push_str(MANY);
@@ -317,6 +320,10 @@ fn role(tree: &Tree, id: Id, holes: &[Hole]) -> (Kind, Option<String>) {
         Kind::Name | Kind::Type => {
             let hole = word.strip_prefix(TYPED).and_then(|place| holes.get(place.parse::<usize>().ok()?));
             hole.map_or((kind, None), |hole| (Kind::TypedMeta, Some(hole.name.clone())))
+        }
+        // Between tags an ellipsis stands for what is there, not for text.
+        Kind::Str if word == ELLIPSIS && tree.parent(id).is_some_and(|up| tree.is(up, Kind::Markup)) => {
+            (Kind::Ellipsis, None)
         }
         Kind::Str if word == ELLIPSIS => (Kind::AnyStr, None),
         // A key that is written without quotes is a hole like any other.

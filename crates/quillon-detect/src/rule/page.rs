@@ -132,3 +132,19 @@ fn first_paragraph(prose: &str) -> String {
     let lines = prose.lines().take_while(|line| !line.trim().is_empty());
     lines.collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::read::checked;
+
+    #[test]
+    fn every_pattern_of_every_page_is_code_of_its_language() {
+        let texts = PAGES
+            .iter()
+            .map(|(path, text)| (path, read(path, text).unwrap_or_else(|wrong| panic!("{path}: {wrong:?}"))));
+        let wrong = texts
+            .filter_map(|(path, page)| checked(page.rule).err().map(|wrong| format!("{path}: {wrong:?}")));
+        assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new());
+    }
+}

@@ -102,7 +102,7 @@ pub fn read_rules(text: &str) -> (Vec<Rule>, Vec<BadRule>) {
 }
 
 /// Reads every pattern now, so that one that cannot be read is said before it is used.
-fn checked(rule: Rule) -> Result<Rule, Wrong> {
+pub(super) fn checked(rule: Rule) -> Result<Rule, Wrong> {
     let mut patterns = Vec::new();
     match &rule.matcher {
         Matcher::Search(formula) => gather(formula, &mut patterns),
