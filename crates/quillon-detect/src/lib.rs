@@ -19,7 +19,7 @@ mod yaml;
 
 pub use fix::{Counts, Unfit};
 pub use lower::Language;
-pub use rule::{BadRule, Category, Page, Rule, Sample, Severity, pages, read_rules};
+pub use rule::{BadRule, Category, Confidence, Page, Rule, Sample, Severity, pages, read_rules};
 pub use scan::{Edit, Finding, Scan, Scanner, Skipped, Spot, TEXT_BYTES_MAX, Text, Watch};
 pub use suppress::{Suppression, Taken};
 pub use settings::is_settings;

@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow;
-use crate::rule::{Category, Matcher, Place, Rule, Severity, evaluate, filled, pages};
+use crate::rule::{Category, Confidence, Matcher, Place, Rule, Severity, evaluate, filled, pages};
 use crate::settings::{Settings, is_settings};
 use crate::source::Source;
 use crate::suppress::{self, Suppression};
@@ -139,6 +139,8 @@ pub struct Scanner {
     own: Vec<Rule>,
     /// Whether the rules that come with Quillon are used.
     has_pages: bool,
+    /// Whether rules are used that are often wrong about what matters.
+    is_thorough: bool,
     packs: FxHashMap<Language, Pack>,
 }
 
@@ -160,7 +162,13 @@ impl Scanner {
     /// A scanner with some rules of one's own, beside or in the place of those that come with Quillon.
     #[must_use]
     pub fn new(own: Vec<Rule>, has_pages: bool) -> Self {
-        Self { own, has_pages, packs: FxHashMap::default() }
+        Self { own, has_pages, is_thorough: false, packs: FxHashMap::default() }
+    }
+
+    /// The same scanner with the rules of low confidence too, which otherwise are left out.
+    #[must_use]
+    pub fn thorough(self) -> Self {
+        Self { is_thorough: true, packs: FxHashMap::default(), ..self }
     }
 
     /// Makes the rules of a language ready; [`Scanner::scan`] does so for what it needs.
@@ -176,7 +184,8 @@ impl Scanner {
     pub fn rules(&self, language: Language) -> Vec<&Rule> {
         let reads = |rule: &&Rule| rule.languages.contains(&language);
         let folders = Language::ALL.iter().filter(|folder| self.has_pages && may_share(**folder, language));
-        let pages = folders.flat_map(|folder| pages(*folder)).map(|page| &page.rule);
+        let is_meant = |rule: &&Rule| self.is_thorough || rule.confidence > Confidence::Low;
+        let pages = folders.flat_map(|folder| pages(*folder)).map(|page| &page.rule).filter(is_meant);
         pages.chain(&self.own).filter(reads).collect()
     }
 

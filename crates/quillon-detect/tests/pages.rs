@@ -14,7 +14,7 @@ fn wrong(page: &Page) -> Vec<String> {
             Language::TypeScript => "ts",
         };
         let path = format!("sample.{ending}");
-        let scan = Scanner::default().scan(&[Text { path: &path, text: sample.code }]);
+        let scan = Scanner::default().thorough().scan(&[Text { path: &path, text: sample.code }]);
         let (wanted, known_misses) = sample.marked_lines();
         marks += wanted.len();
         let mine = scan.findings.iter().filter(|finding| finding.rule == page.rule.id);

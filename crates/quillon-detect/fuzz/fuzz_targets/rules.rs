@@ -30,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let (rules, bad) = read_rules(&text);
     for bad in bad {
-        assert!(!bad.what.is_empty() && bad.line <= text.lines().count() + 1, "{bad:?}");
+        assert!(!bad.what.is_empty() && bad.line <= text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count() + 1, "{bad:?}");
     }
     let scan = Scanner::new(rules, false).scan(&TEXTS);
     for found in scan.findings {

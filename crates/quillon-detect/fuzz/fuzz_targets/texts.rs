@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use quillon_detect::{Language, Scanner, Text, Watch};
 
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
-    let mut scanner = Scanner::default();
+    let mut scanner = Scanner::default().thorough();
     Language::ALL.into_iter().for_each(|language| scanner.prepare(language));
     scanner
 });

@@ -56,8 +56,10 @@ fn within(source: &Source, id: Id, holds: bool, depth: usize) -> Harmless {
         (Kind::Binary, operator @ ("&&" | "and" | "||" | "or"), Some(second)) => {
             let left = within(source, first, holds, depth);
             let right = within(source, second, holds, depth);
-            // Both parts hold where an `and` does; neither does where an `or` does not.
-            if matches!(operator, "&&" | "and") == holds {
+            // Both parts hold where an `and` does; neither does where an `or` does not. Elsewhere either may be the
+            // reason, but for parts that only ask whether there is something.
+            let is_clear = is_presence(tree, first) || is_presence(tree, second);
+            if is_clear || matches!(operator, "&&" | "and") == holds {
                 left.and(right)
             } else {
                 left.common(&right, source)
@@ -87,6 +89,18 @@ fn within(source: &Source, id: Id, holds: bool, depth: usize) -> Harmless {
         (Kind::Call, ..) => called(source, id, holds),
         (Kind::Await, ..) => within(source, first, holds, depth),
         _ => Harmless::default(),
+    }
+}
+
+/// Whether a condition asks only whether there is something, or of what type: `x`, `x != null`, `typeof x === 'string'`.
+fn is_presence(tree: &Tree, id: Id) -> bool {
+    let is_type = |id: Id| tree.is(id, Kind::Unary) && tree.word(id) == "typeof";
+    match tree.kind(id) {
+        Kind::Name | Kind::Dot => true,
+        Kind::Unary => tree.child(id, 0).is_some_and(|inner| is_presence(tree, inner)),
+        Kind::Binary => tree.children(id).iter().any(|side| tree.is(*side, Kind::Null) || is_type(*side)),
+        Kind::Call => matches!(tree.callee_name(id), "isinstance" | "isEmpty" | "isBlank"),
+        _ => false,
     }
 }
 

@@ -376,10 +376,11 @@ fn class(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     let heritage = named(node).into_iter().find(|child| child.kind() == "class_heritage");
     let mut supers = Vec::new();
     for part in heritage.map_or_else(Vec::new, named) {
-        if part.kind().ends_with("_clause") {
-            supers.extend(low.all(part));
-        } else {
-            supers.push(low.node(part));
+        match part.kind() {
+            // What is implemented gives no code, and types no class.
+            "implements_clause" => {}
+            "extends_clause" => supers.extend(low.fields(part, "value")),
+            _ => supers.push(low.node(part)),
         }
     }
     let supers = low.add(Kind::List, "", node, &supers);

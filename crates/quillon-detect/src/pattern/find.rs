@@ -53,7 +53,9 @@ pub(crate) fn find(pattern: &Pattern, source: &Source, within: Option<Range<usiz
                 let span = source.tree.span(*id);
                 within.start <= span.start && span.end <= within.end
             });
-            if is_within && found.len() < MATCHES_MAX {
+            let is_meant = !pattern.is_statement
+                || source.tree.parent(*id).is_some_and(|up| source.tree.is(up, Kind::Block));
+            if is_within && is_meant && found.len() < MATCHES_MAX {
                 found.extend(matcher.at(*id));
             }
         }
@@ -211,8 +213,8 @@ impl<'a> Matcher<'a> {
             }
             Kind::TypedMeta => self.typed(part, id, bindings, then),
             Kind::Deep => self.deep(part, id, bindings, then),
-            Kind::AnyStr => self.source.constant_text(id).is_some() && then(bindings),
-            Kind::StrMeta => match self.source.constant_text(id) {
+            Kind::AnyStr => self.text(id).is_some() && then(bindings),
+            Kind::StrMeta => match self.text(id) {
                 Some(text) => {
                     let bound = Bound::Word(text, self.tree.span(id));
                     self.bind(self.pattern.name(part), bound, bindings, then)
@@ -223,6 +225,12 @@ impl<'a> Matcher<'a> {
             Kind::Name | Kind::Dot | Kind::Type => self.named(part, id, bindings, then),
             _ => self.shaped(wanted, part, id, bindings, then),
         }
+    }
+
+    /// What a string is known to say; a character of Java is none.
+    fn text(&self, id: Id) -> Option<String> {
+        let is_character = self.source.language == Language::Java && self.source.code(id).starts_with('\'');
+        if is_character { None } else { self.source.constant_text(id) }
     }
 
     fn typed(&self, part: Id, id: Id, bindings: &mut Bindings, then: Then<'_>) -> bool {

@@ -13,6 +13,9 @@ const MANY: &str = "QMVE_";
 const TYPED: &str = "QTYPED_";
 const DEEP: &str = "QDEEP";
 
+/// The bracket of a class, among the brackets of a pattern.
+const CLASS: char = 'C';
+
 /// The bytes of one pattern.
 const PATTERN_BYTES_MAX: usize = 16 * 1024;
 
@@ -25,6 +28,8 @@ pub(crate) struct Pattern {
     pub(crate) tree: Tree,
     /// What is looked for: one node, or statements that follow one another.
     pub(crate) roots: Vec<Id>,
+    /// Whether a call is meant whose value nobody uses.
+    pub(crate) is_statement: bool,
     holes: Vec<Hole>,
     /// What the node is in the place of its written kind.
     roles: Vec<Kind>,
@@ -58,7 +63,10 @@ impl Pattern {
                     continue;
                 }
                 let code = format!("{}{body}{}", frame.0, frame.1);
-                if let Some(pattern) = parsed(language, &code, frame.2, &mut holes) {
+                if let Some(mut pattern) = parsed(language, &code, frame.2, &mut holes) {
+                    pattern.is_statement = language == Language::Java
+                        && text.trim_end().ends_with(';')
+                        && matches!(pattern.roots.as_slice(), [root] if matches!(pattern.kind(*root), Kind::Call | Kind::New));
                     return Ok(pattern);
                 }
             }
@@ -124,7 +132,11 @@ const fn frames(language: Language) -> &'static [(&'static str, &'static str, In
 /// A piece of a pattern's text.
 enum Piece {
     Text(String),
-    Ellipsis { is_statement: bool },
+    Ellipsis {
+        is_statement: bool,
+        /// What it stands in: `{`, `(`, `[`, or a class.
+        around: Option<char>,
+    },
 }
 
 fn pieces(language: Language, text: &str, holes: &mut Vec<Hole>) -> Vec<Piece> {
@@ -132,6 +144,7 @@ fn pieces(language: Language, text: &str, holes: &mut Vec<Hole>) -> Vec<Piece> {
     let mut out = String::new();
     let mut rest = text;
     let mut deep_open = 0_usize;
+    let mut brackets = Vec::new();
     while !rest.is_empty() {
         if let Some(after) = string(rest, &mut out) {
             rest = after;
@@ -153,13 +166,19 @@ fn pieces(language: Language, text: &str, holes: &mut Vec<Hole>) -> Vec<Piece> {
         } else if let Some(after) = rest.strip_prefix("...").filter(|after| !is_spread(language, after)) {
             let is_statement = stands_alone(&out, &pieces, after);
             pieces.push(Piece::Text(std::mem::take(&mut out)));
-            pieces.push(Piece::Ellipsis { is_statement });
+            pieces.push(Piece::Ellipsis { is_statement, around: brackets.last().copied() });
             rest = after;
         } else if let Some(after) = rest.strip_prefix('$').filter(|after| is_meta(after)) {
             out.push_str(META);
             rest = after;
         } else {
             let letter = rest.chars().next().unwrap_or(' ');
+            match letter {
+                '{' if opens_class(&out) => brackets.push(CLASS),
+                '(' | '[' | '{' => brackets.push(letter),
+                ')' | ']' | '}' => drop(brackets.pop()),
+                _ => {}
+            }
             out.push(letter);
             rest = &rest[letter.len_utf8()..];
         }
@@ -170,6 +189,12 @@ fn pieces(language: Language, text: &str, holes: &mut Vec<Hole>) -> Vec<Piece> {
 
 fn is_meta(after: &str) -> bool {
     after.starts_with(|letter: char| letter.is_ascii_uppercase() || letter == '_')
+}
+
+/// Whether a brace after some text opens the body of a class.
+fn opens_class(before: &str) -> bool {
+    let start = before.rfind([';', '{', '}']).map_or(0, |at| at + 1);
+    before[start..].split_whitespace().any(|word| matches!(word, "class" | "interface" | "enum"))
 }
 
 /// `...args` in JavaScript is code.
@@ -259,12 +284,15 @@ fn written(language: Language, pieces: &[Piece], reading: usize) -> String {
     for piece in pieces {
         match piece {
             Piece::Text(text) => out.push_str(text),
-            Piece::Ellipsis { is_statement } => {
+            Piece::Ellipsis { is_statement, around } => {
                 out.push_str(match (language, is_statement, reading % 3) {
-                    (Language::Java, true, 0) => "QELLIPSIS;",
-                    (Language::Java, true, 1) => "int QELLIPSIS;",
+                    (Language::Java, true, nth) if nth == usize::from(*around == Some(CLASS)) => "QELLIPSIS;",
+                    (Language::Java, true, 0 | 1) => "int QELLIPSIS;",
+                    (Language::Java, true, _) => ELLIPSIS,
                     (Language::Java, false, 1) => "QELLIPSIS QELLIPSIS",
-                    (Language::Python, _, 1) => "QELLIPSIS: QELLIPSIS",
+                    (Language::Python, _, nth) if nth == usize::from(*around != Some('{')) => {
+                        "QELLIPSIS: QELLIPSIS"
+                    }
                     (_, true, 2) => "QELLIPSIS;",
                     _ => ELLIPSIS,
                 });
@@ -289,7 +317,7 @@ fn parsed(language: Language, code: &str, inside: Inside, holes: &mut Vec<Hole>)
     let roots = roots(&tree, inside)?;
     let (roles, names): (Vec<_>, Vec<_>) =
         (0..tree.nodes.len()).map(|place| role(&tree, Id(place as u32), holes)).unzip();
-    Some(Pattern { tree, roots, holes: std::mem::take(holes), roles, names })
+    Some(Pattern { tree, roots, is_statement: false, holes: std::mem::take(holes), roles, names })
 }
 
 fn roots(tree: &Tree, inside: Inside) -> Option<Vec<Id>> {

@@ -63,6 +63,8 @@ impl Matcher<'_> {
                     || !is_open && self.whole_block(parts, id, bindings, then)
             }
             Kind::Try => self.attempt(parts, ids, bindings, then),
+            // A bare `except:` catches more than one with a name.
+            Kind::Catch if self.is_bare(parts) && !self.tree.is(ids[0], Kind::Nothing) => false,
             Kind::Function
             | Kind::Class
             | Kind::If
@@ -75,6 +77,10 @@ impl Matcher<'_> {
             Kind::ForEach | Kind::Case => self.list(parts, ids, bindings, then),
             _ => words_agree && self.list(parts, ids, bindings, then),
         }
+    }
+
+    fn is_bare(&self, parts: &[Id]) -> bool {
+        self.source.language == crate::Language::Python && self.kind(parts[0]) == Kind::Nothing
     }
 
     /// The same thing written otherwise.

@@ -30,6 +30,15 @@ pub enum Category {
     Efficiency,
 }
 
+/// How often what a rule finds is worth mending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// Depends on what the program is for; tried when asked for.
+    Low,
+    /// Nearly always.
+    High,
+}
+
 /// A rule.
 #[derive(Debug)]
 pub struct Rule {
@@ -45,6 +54,8 @@ pub struct Rule {
     pub severity: Severity,
     /// The part of a review that it belongs to.
     pub category: Category,
+    /// How often what it finds is worth mending.
+    pub confidence: Confidence,
     /// Weakness classes, as CWE numbers.
     pub cwe: Vec<u32>,
     /// Where to read more.

@@ -6,7 +6,7 @@ use quillon_text::nearest;
 use super::compare::Comparison;
 use super::fix::{Fix, Step, Way};
 use super::formula::{Condition, Formula};
-use super::{Category, Matcher, PatternText, Propagator, Rule, Severity, Taint};
+use super::{Category, Confidence, Matcher, PatternText, Propagator, Rule, Severity, Taint};
 use crate::Language;
 use crate::yaml::{self, Value, Wrong};
 
@@ -36,6 +36,7 @@ const RULE_KEYS: &[&str] = &[
     "severity",
     "risk",
     "category",
+    "confidence",
     "message",
     "metadata",
     "cwe",
@@ -155,6 +156,13 @@ pub(crate) fn rule(value: &Value, line: usize, languages: &[Language]) -> Result
         Some("secrets") => Category::Secrets,
         _ => Category::Code,
     };
+    let confidence = match text("confidence") {
+        None | Some("high" | "medium") => Confidence::High,
+        Some("low") => Confidence::Low,
+        Some(_) => {
+            return Err(reader.wrong_at(value, "confidence", "a confidence is `low`, `medium` or `high`"));
+        }
+    };
     let languages = reader.languages(value, languages)?;
     let matcher = reader.matcher(value, &languages)?;
     let needs = needs(&matcher);
@@ -165,6 +173,7 @@ pub(crate) fn rule(value: &Value, line: usize, languages: &[Language]) -> Result
         message,
         severity,
         category,
+        confidence,
         cwe: cwe(value),
         references: references(value),
         languages,
