@@ -97,11 +97,11 @@ async fn a_place_is_named_as_people_name_it_and_one_elsewhere_says_how() {
     let travel = kit().start().await;
     let whole = travel.ask(add("notes", "/srv/example/docs/")).await;
     assert!(whole.text().contains("of `docs`"), "{}", whole.text());
-    let elsewhere = travel.ask(add("other", "/home/ana/manuals")).await;
+    let elsewhere = travel.ask(add("other", "/srv/manuals")).await;
     let fault = elsewhere.fault().unwrap();
     assert_eq!(fault.code, FaultCode::FileOutside);
     let hint = fault.hint.as_deref().unwrap_or_default();
-    assert!(hint.contains("`cd /home/ana && quillon knowledge add NAME manuals`"), "{hint}");
+    assert!(hint.contains("`cd /srv && quillon knowledge add NAME manuals`"), "{hint}");
 }
 
 #[tokio::test]
