@@ -9,6 +9,7 @@ mod judge;
 mod models;
 mod policy;
 mod random;
+mod semgrep;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,13 +24,16 @@ use crate::failure::{Context, Failure};
 /// What to compare.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to compare: `cloudtrail` (minutes, for a million records), `models` (half a minute) or `policy` (minutes, for a
-    /// million cases)
+    /// What to compare: `cloudtrail` (minutes, for a million records), `models` (half a minute), `policy` (minutes, for a
+    /// million cases) or `semgrep`
     #[arg(required = true, value_name = "NAME", value_parser = names())]
     suites: Vec<String>,
     /// A checkout of the peer's sources, for the scenarios that it publishes; without it only generated cases run
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
+    /// A checkout of rules for code with code beside them, for `semgrep`
+    #[arg(long, value_name = "FOLDER")]
+    rules: Option<PathBuf>,
     /// How many cases to generate, or records of a day
     #[arg(long, default_value_t = 100_000)]
     cases: u64,
@@ -52,6 +56,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "cloudtrail", run: exports::run },
     Suite { name: "models", run: models::run },
     Suite { name: "policy", run: policy::run },
+    Suite { name: "semgrep", run: semgrep::run },
 ];
 
 /// Installs what is wanted into a folder, unless it is exactly what was installed there before.

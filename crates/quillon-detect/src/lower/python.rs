@@ -140,7 +140,8 @@ fn string(low: &mut Lowering<'_>, node: Node<'_>) -> Id {
     let start = parts.iter().find(|part| part.kind() == "string_start").map_or("", |part| low.str(*part));
     let is_raw = start.to_ascii_lowercase().contains('r');
     let clean = |text: &str| if is_raw { text.to_owned() } else { unescaped(text) };
-    if parts.iter().any(|part| part.kind() == "interpolation") {
+    let is_filled = start.contains(['f', 'F']);
+    if is_filled {
         let mut ids = Vec::new();
         for part in parts {
             match part.kind() {

@@ -221,6 +221,7 @@ impl<'a> Matcher<'a> {
                 }
                 None => false,
             },
+            Kind::Str if self.pattern.regex(part).is_some() => self.meets(part, id) && then(bindings),
             Kind::Str | Kind::Number | Kind::Bool | Kind::Null => self.literal(part, id) && then(bindings),
             Kind::Name | Kind::Dot | Kind::Type => self.named(part, id, bindings, then),
             _ => self.shaped(wanted, part, id, bindings, then),
@@ -259,6 +260,13 @@ impl<'a> Matcher<'a> {
         }
         let Some(inner) = self.parts(part).get(1).copied() else { return false };
         self.tree.within(id).any(|id| self.node(inner, id, bindings, then))
+    }
+
+    /// Whether what a string says meets the expression in its place.
+    fn meets(&self, part: Id, id: Id) -> bool {
+        let text = self.text(id);
+        let regex = self.pattern.regex(part);
+        regex.zip(text).is_some_and(|(regex, text)| regex.is_match(&text).unwrap_or(false))
     }
 
     fn literal(&self, part: Id, id: Id) -> bool {

@@ -4,6 +4,8 @@
 //! back into holes. Where a hole may stand for a statement, a parameter or a member, what is written depends on the place;
 //! the first reading without an error counts.
 
+use rustc_hash::FxHashMap;
+
 use crate::lower::{Language, lower};
 use crate::tree::{Id, Kind, Tree};
 
@@ -18,6 +20,9 @@ const CLASS: char = 'C';
 
 /// The bytes of one pattern.
 const PATTERN_BYTES_MAX: usize = 16 * 1024;
+
+/// Steps back that the expression of one string may take.
+const BACKTRACKS_MAX: usize = 100_000;
 
 /// How many ways of writing the holes are tried.
 const READINGS_MAX: usize = 64;
@@ -35,6 +40,8 @@ pub(crate) struct Pattern {
     roles: Vec<Kind>,
     /// The name a hole binds, by node.
     names: Vec<Option<String>>,
+    /// The expression that a string has to meet, by node: `"=~/http:.*/"`.
+    regexes: FxHashMap<Id, fancy_regex::Regex>,
 }
 
 /// A hole with a type.
@@ -82,6 +89,11 @@ impl Pattern {
     /// The name that a hole binds, with its `$`.
     pub(crate) fn name(&self, id: Id) -> &str {
         self.names[id.0 as usize].as_deref().unwrap_or_default()
+    }
+
+    /// The expression that a string has to meet, where the pattern has one in its place.
+    pub(crate) fn regex(&self, id: Id) -> Option<&fancy_regex::Regex> {
+        self.regexes.get(&id)
     }
 
     /// The type that a hole asks for.
@@ -214,18 +226,25 @@ fn string<'t>(rest: &'t str, out: &mut String) -> Option<&'t str> {
         ends.then_some(place)
     })?;
     let inner = &body[..end];
+    // What stands in braces in a text of Python is code.
+    let is_filled = out.ends_with(['f', 'F']) && inner.contains('{') && !follows_word(out);
     let inner = match inner.strip_prefix('$').filter(|name| is_meta(name)) {
         _ if inner == "..." => ELLIPSIS.to_owned(),
         Some(name) if name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') => {
             format!("{META}{name}")
         }
-        _ if quote == '`' => return None,
+        _ if quote == '`' || is_filled => return None,
         _ => inner.to_owned(),
     };
     out.push(quote);
     out.push_str(&inner);
     out.push(quote);
     Some(&body[end + 1..])
+}
+
+/// Whether the letter before a quote belongs to a word rather than to the text.
+fn follows_word(out: &str) -> bool {
+    out.chars().rev().nth(1).is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 /// `(Type $X)` in Java, `($X: Type)` elsewhere.
@@ -243,9 +262,13 @@ fn typed(language: Language, rest: &str) -> Option<(Hole, &str)> {
             is_meta(name) && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         })
     };
+    // Between angles a type may hold others.
+    let has_room = type_name.starts_with(char::is_alphabetic) && type_name.contains('<');
     let is_type = !type_name.is_empty()
         && type_name.chars().all(|letter| {
-            letter.is_alphanumeric() || matches!(letter, '.' | '_' | '<' | '>' | '[' | ']' | '$')
+            letter.is_alphanumeric()
+                || matches!(letter, '.' | '_' | '<' | '>' | '[' | ']' | '$')
+                || (has_room && matches!(letter, '?' | ',' | ' '))
         });
     // What follows tells a type from the parameter of a lambda or function.
     let is_lambda = after.trim_start().starts_with("=>") || after.trim_start().starts_with("->");
@@ -290,6 +313,7 @@ fn written(language: Language, pieces: &[Piece], reading: usize) -> String {
                     (Language::Java, true, 0 | 1) => "int QELLIPSIS;",
                     (Language::Java, true, _) => ELLIPSIS,
                     (Language::Java, false, 1) => "QELLIPSIS QELLIPSIS",
+                    (Language::Java, false, 2) => "QELLIPSIS = QELLIPSIS",
                     (Language::Python, _, nth) if nth == usize::from(*around != Some('{')) => {
                         "QELLIPSIS: QELLIPSIS"
                     }
@@ -304,20 +328,34 @@ fn written(language: Language, pieces: &[Piece], reading: usize) -> String {
 }
 
 fn parsed(language: Language, code: &str, inside: Inside, holes: &mut Vec<Hole>) -> Option<Pattern> {
-    let grammar = quillon_lang::grammar_of(match language {
-        Language::TypeScript => "tsx",
-        _ => language.name(),
-    })?;
-    let syntax = quillon_lang::parse(grammar, code, &quillon_lang::Limits::default());
+    let grammars: &[&str] = match language {
+        // A pattern for both languages may name types; where the code has none they match nothing.
+        Language::JavaScript => &["javascript", "tsx"],
+        Language::TypeScript => &["tsx"],
+        _ => &[language.name()],
+    };
+    let parse = |grammar: &&str| {
+        let limits = quillon_lang::Limits::default();
+        let syntax = quillon_lang::parse(quillon_lang::grammar_of(grammar)?, code, &limits);
+        syntax.tree().is_some_and(|tree| !tree.root_node().has_error()).then_some(syntax)
+    };
+    let syntax = grammars.iter().find_map(parse)?;
     let root = syntax.tree()?.root_node();
-    if root.has_error() {
-        return None;
-    }
     let tree = lower(language, code, root);
     let roots = roots(&tree, inside)?;
     let (roles, names): (Vec<_>, Vec<_>) =
         (0..tree.nodes.len()).map(|place| role(&tree, Id(place as u32), holes)).unzip();
-    Some(Pattern { tree, roots, is_statement: false, holes: std::mem::take(holes), roles, names })
+    let regexes =
+        tree.of_kind(Kind::Str).iter().filter_map(|id| Some((*id, string_regex(tree.word(*id))?))).collect();
+    Some(Pattern { tree, roots, is_statement: false, holes: std::mem::take(holes), roles, names, regexes })
+}
+
+/// `=~/expression/i`.
+fn string_regex(word: &str) -> Option<fancy_regex::Regex> {
+    let (body, flags) = word.strip_prefix("=~/")?.rsplit_once('/')?;
+    let flags: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm' | 's')).collect();
+    let text = if flags.is_empty() { body.to_owned() } else { format!("(?{flags}){body}") };
+    fancy_regex::RegexBuilder::new(&text).backtrack_limit(BACKTRACKS_MAX).build().ok()
 }
 
 fn roots(tree: &Tree, inside: Inside) -> Option<Vec<Id>> {
@@ -350,7 +388,12 @@ fn role(tree: &Tree, id: Id, holes: &[Hole]) -> (Kind, Option<String>) {
             hole.map_or((kind, None), |hole| (Kind::TypedMeta, Some(hole.name.clone())))
         }
         // Between tags an ellipsis stands for what is there, not for text.
-        Kind::Str if word == ELLIPSIS && tree.parent(id).is_some_and(|up| tree.is(up, Kind::Markup)) => {
+        Kind::Str
+            if word == ELLIPSIS
+                && tree
+                    .parent(id)
+                    .is_some_and(|up| matches!(tree.kind(up), Kind::Markup | Kind::Template)) =>
+        {
             (Kind::Ellipsis, None)
         }
         Kind::Str if word == ELLIPSIS => (Kind::AnyStr, None),
@@ -370,6 +413,7 @@ fn role(tree: &Tree, id: Id, holes: &[Hole]) -> (Kind, Option<String>) {
                 .any(|child| !tree.is(*child, Kind::Str) && tree.word(*child) == ELLIPSIS);
             (if is_empty { Kind::Ellipsis } else { kind }, None)
         }
+        Kind::Keyword if word == ELLIPSIS => (Kind::Ellipsis, None),
         Kind::Dot | Kind::Keyword | Kind::Lambda => (kind, named(META, "$")),
         _ => (kind, None),
     }

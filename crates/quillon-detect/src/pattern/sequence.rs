@@ -65,18 +65,48 @@ impl Matcher<'_> {
             Kind::Try => self.attempt(parts, ids, bindings, then),
             // A bare `except:` catches more than one with a name.
             Kind::Catch if self.is_bare(parts) && !self.tree.is(ids[0], Kind::Nothing) => false,
-            Kind::Function
-            | Kind::Class
-            | Kind::If
-            | Kind::Param
-            | Kind::Catch
-            | Kind::Import
-            | Kind::Lambda => {
-                (wanted != Kind::Import || words_agree) && self.list(parts, ids, bindings, then)
+            Kind::Import => self.import(self.pattern.tree.word(part), id, bindings, then),
+            Kind::Function | Kind::Class | Kind::If | Kind::Param | Kind::Catch | Kind::Lambda => {
+                self.list(parts, ids, bindings, then)
             }
             Kind::ForEach | Kind::Case => self.list(parts, ids, bindings, then),
             _ => words_agree && self.list(parts, ids, bindings, then),
         }
+    }
+
+    /// An import: from the same module, of all that the pattern names.
+    fn import(&self, wanted: &str, id: Id, bindings: &mut Bindings, then: Then<'_>) -> bool {
+        let has = self.tree.word(id);
+        if wanted == has {
+            return then(bindings);
+        }
+        let (Some(wanted), Some(has)) = (Imported::read(wanted), Imported::read(has)) else { return false };
+        wanted.module == has.module && self.imported(&wanted.names, &has.names, id, bindings, then)
+    }
+
+    fn imported(
+        &self,
+        wanted: &[&str],
+        has: &[&str],
+        id: Id,
+        bindings: &mut Bindings,
+        then: Then<'_>,
+    ) -> bool {
+        let Some((name, rest)) = wanted.split_first() else { return then(bindings) };
+        let last = |name: &str| name.split(' ').next_back().unwrap_or_default().to_owned();
+        let hole = last(name).strip_prefix("QMV_").map(|hole| format!("${hole}"));
+        has.iter().any(|one| match &hole {
+            // `* as $X` is no `$X`.
+            Some(hole) => {
+                let is_alike = name.split(' ').count() == one.split(' ').count();
+                let bound = Bound::Word(last(one), self.tree.span(id));
+                is_alike
+                    && self.bind(hole, bound, bindings, &mut |bindings| {
+                        self.imported(rest, has, id, bindings, then)
+                    })
+            }
+            None => name == one && self.imported(rest, has, id, bindings, then),
+        })
     }
 
     fn is_bare(&self, parts: &[Id]) -> bool {
@@ -321,6 +351,30 @@ impl Matcher<'_> {
         }
         found
     }
+}
+
+/// What an import names, as it is written.
+struct Imported<'w> {
+    module: &'w str,
+    names: Vec<&'w str>,
+}
+
+impl<'w> Imported<'w> {
+    /// `import a, { b as c } from 'm'`, `import * as a from 'm'`, `import 'm'`, `from m import a, b`.
+    fn read(word: &'w str) -> Option<Self> {
+        if let Some((module, names)) = word.strip_prefix("from ").and_then(|rest| rest.split_once(" import "))
+        {
+            return Some(Self { module, names: parts(names) });
+        }
+        let rest = word.strip_prefix("import ")?;
+        let (names, module) = rest.rsplit_once("from ").unwrap_or(("", rest));
+        let module = module.trim().trim_matches(['\'', '"', ';']);
+        Some(Self { module, names: parts(names) })
+    }
+}
+
+fn parts(names: &str) -> Vec<&str> {
+    names.split([',', '{', '}', '(', ')']).map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
 /// The statements that a run goes over, inner ones after the one that holds them.

@@ -223,7 +223,14 @@ fn holding(condition: &Condition, place: Place, source: &Source) -> Vec<Place> {
             let is_there = hole.as_ref().is_none_or(|hole| place.bindings.get(hole).is_some());
             if is_there && comparison.holds(&place.bindings, source) { vec![place] } else { Vec::new() }
         }
-        Condition::Matches { hole, formula, .. } => {
+        Condition::Matches { hole, formula, language } => {
+            if let Some(Bound::Word(word, _)) = place.bindings.get(hole) {
+                // A word is no code of the text: it is read on its own.
+                let language = language.unwrap_or(source.language);
+                let holds = Source::read(language, word)
+                    .is_ok_and(|inner| !whole(formula, &inner, &(0..word.len())).is_empty());
+                return if holds { vec![place] } else { Vec::new() };
+            }
             let Some(span) = place.bindings.get(hole).and_then(|bound| bound.span(&source.tree)) else {
                 return Vec::new();
             };

@@ -36,7 +36,7 @@ impl PatternText {
         let mut words = Vec::new();
         let mut word = String::new();
         let mut before = ' ';
-        for letter in self.text.chars().chain([' ']) {
+        for letter in without_regexes(&self.text).chars().chain([' ']) {
             let is_part = letter.is_ascii_alphanumeric() || letter == '_';
             if is_part {
                 if word.is_empty() && before == '$' {
@@ -57,6 +57,19 @@ impl PatternText {
         });
         words
     }
+}
+
+/// The text without `"=~/…/"`, whose words need not occur.
+fn without_regexes(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("=~/") {
+        out.push_str(before);
+        let quote = if before.ends_with('\'') { '\'' } else { '"' };
+        rest = after.split_once(quote).map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Words that a pattern may have where the code that it matches has not.

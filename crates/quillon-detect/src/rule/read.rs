@@ -343,9 +343,9 @@ impl Reader {
         const OPTIONS: &[&str] = &[
             "by-side-effect",
             "exact",
-            "requires",
-            "label",
             "not-conflicting",
+            "not_conflicting",
+            "by_side_effect",
             "control",
             "at-exit",
             "from",
@@ -355,6 +355,11 @@ impl Reader {
         let mut formulas = Vec::new();
         for (key, inner) in pairs {
             let name = key.text().unwrap_or_default();
+            // Ignored, a label would make a rule find what it says that it does not.
+            if matches!(name, "label" | "requires") {
+                return Err(self
+                    .wrong(key, format!("labels of sources are not followed, so `{name}` cannot be used")));
+            }
             if !OPTIONS.contains(&name) {
                 self.known(key, FORMULA_KEYS)?;
                 formulas.push(self.formula(name, inner, depth)?);
@@ -446,7 +451,9 @@ impl Reader {
             }
             "metavariable-pattern" => {
                 let language = value.get("language").and_then(Value::text);
-                if language.is_some_and(|name| name != "generic" && Language::named(name).is_none()) {
+                if language.is_some_and(|name| {
+                    !matches!(name, "generic" | "regex") && Language::named(name).is_none()
+                }) {
                     return Err(self.wrong(value, "the language of `metavariable-pattern` cannot be read"));
                 }
                 let mut formulas = Vec::new();
@@ -554,6 +561,12 @@ mod tests {
         assert_eq!(
             bad("rules:\n  - id: a\n    languages: [cobol]\n    pattern: a\n"),
             "3: none of the languages can be read: cobol"
+        );
+        assert_eq!(
+            bad(&format!(
+                "{head}    mode: taint\n    pattern-sources:\n      - pattern: a()\n        label: X\n    pattern-sinks:\n      - pattern: b()\n"
+            )),
+            "9: labels of sources are not followed, so `label` cannot be used"
         );
         assert_eq!(bad("- a\n"), "1: a file of rules has the key `rules` with a list");
     }

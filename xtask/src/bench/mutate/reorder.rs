@@ -1,7 +1,7 @@
 //! Statements next to each other that do not touch each other change places.
 
-use super::code;
 use super::token::{Class, Token};
+use super::{KEYWORDS, code};
 
 /// Swaps pairs of statements of which neither says a name of the other.
 pub(super) fn reorder(words: &mut Vec<Token>) {
@@ -76,7 +76,8 @@ fn declared<'w>(words: &[&'w str]) -> Option<&'w str> {
         ["new", made @ .., "(", ")"] => made.iter().all(|word| !matches!(*word, "(" | ")" | "[")),
         _ => false,
     };
-    (at >= 2 && is_fresh && !words[..at].contains(&"static")).then_some(name)
+    let is_bare = KEYWORDS.contains(words.first()?);
+    (at >= 2 && is_fresh && !is_bare && !words[..at].contains(&"static")).then_some(name)
 }
 
 /// The map and key of `map.put("key", name);`.
@@ -106,6 +107,10 @@ mod tests {
         );
         check("{ m.put(\"a\", x); m.put(\"b\", y); }", "{ m.put(\"b\", y); m.put(\"a\", x); }");
         check("{ m.put(\"a\", x); m.put(\"a\", y); }", "{ m.put(\"a\", x); m.put(\"a\", y); }");
+        check(
+            "{ if (x) b = p; else b = \"n\"; T c = null; }",
+            "{ if (x) b = p; else b = \"n\"; T c = null; }",
+        );
         check("{ int a = 1; int b = f(); }", "{ int a = 1; int b = f(); }");
         check(
             "{ for (int i = 0; i < 3; i++) a(); int b = 1; }",
