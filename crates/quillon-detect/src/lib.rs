@@ -21,6 +21,6 @@ pub use fix::{Counts, Unfit};
 pub use lower::Language;
 pub use rule::{BadRule, Category, Confidence, Page, Rule, Sample, Severity, pages, read_rules};
 pub use scan::{Edit, Finding, Scan, Scanner, Skipped, Spot, TEXT_BYTES_MAX, Text, Watch};
-pub use suppress::{Suppression, Taken};
 pub use settings::is_settings;
+pub use suppress::{Suppression, Taken};
 pub use yaml::YAML_BYTES_MAX;

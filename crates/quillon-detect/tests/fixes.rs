@@ -22,7 +22,7 @@ fn mended(page: &Page, wrong: &mut Vec<String>) -> usize {
     for sample in &page.samples {
         let path = ENDINGS.iter().find(|(language, _)| *language == sample.language).unwrap().1;
         let texts = [Text { path, text: sample.code }];
-        let mut scanner = Scanner::default();
+        let mut scanner = Scanner::default().thorough();
         let scan = scanner.scan(&texts);
         let mine = |found: &&Finding| found.rule == page.rule.id && !found.fix.is_empty();
         for found in scan.findings.iter().filter(mine) {
