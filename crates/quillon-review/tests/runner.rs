@@ -100,7 +100,7 @@ async fn tests_and_the_code_of_others_are_set_apart_and_broken_code_is_said() {
 #[tokio::test]
 async fn rules_of_ones_own_are_used_and_bad_ones_are_named() {
     let rules = "rules:\n  - id: no-print\n    languages: [python]\n    message: no $X\n    severity: ERROR\n    pattern: print($X)\n  - id: bad\n    languages: [python]\n    patern: a\n";
-    let kit = Kit::new().with_file("a.py", "print(secret)\n").with_file("rules/own.yaml", rules);
+    let kit = Kit::new().with_file("a.py", "print(answer)\n").with_file("rules/own.yaml", rules);
     let ask = ReviewAsk { paths: vec!["a.py".into()], rules: vec!["rules".into()], ..all() };
     let trail = asked(kit, ask).await;
     assert_eq!(found(&trail), ["a.py:1 no-print"]);
