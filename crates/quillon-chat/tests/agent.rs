@@ -48,7 +48,9 @@ async fn a_model_reads_changes_runs_and_answers() {
     assert!(file(&travel, "src/retry.rs").contains("RETRY_LIMIT: u32 = 5;"));
     let patches = trail.events.iter().filter(|event| matches!(event, Event::Patch(_))).count();
     assert_eq!(patches, 1, "the difference is shown");
-    let states: Vec<_> = tools(&trail.events, ToolState::Finished);
+    // The two that only read run side by side: either may be done first.
+    let mut states: Vec<_> = tools(&trail.events, ToolState::Finished);
+    states[..2].sort_unstable();
     assert_eq!(states, ["fs_read", "list", "fs_write", "execute_bash"]);
     let uses = trail.shape().iter().filter(|shape| *shape == "effect quillon:CallTool").count();
     assert_eq!(uses, 4);
