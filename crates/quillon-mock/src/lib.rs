@@ -7,7 +7,7 @@
 //! ([`Door::Intercepting`]).
 //!
 //! Streams that real servers sent wrong, or might, are files in `fixtures/`; [`fixtures`] lists them. The binary serves a
-//! script file to other programs (its `--help` says how). [`suite`] is what every adapter passes. Start at [`MockServer::start`].
+//! script file to other programs (its `--help` says how). [`mod@suite`] is what every adapter passes. Start at [`MockServer::start`].
 
 mod certificates;
 mod check;
