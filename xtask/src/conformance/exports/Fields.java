@@ -37,7 +37,10 @@ public final class Fields {
     public static void main(String[] arguments) throws Exception {
         List<Path> files;
         try (Stream<Path> paths = Files.walk(Path.of(arguments[0]))) {
-            files = paths.filter(path -> path.toString().endsWith(".json.gz")).collect(Collectors.toList());
+            // Digests lie beside the logs, and are no logs.
+            files = paths.filter(path -> path.toString().endsWith(".json.gz"))
+                .filter(path -> !path.toString().contains("CloudTrail-Digest"))
+                .collect(Collectors.toList());
         }
         // The number of the first record ends the name.
         files.sort(Comparator.comparing(path -> path.getFileName().toString().replaceAll(".*_", "")));
