@@ -46,7 +46,8 @@ pub(crate) async fn change(passage: &Passage, ask: ModelKeyWriteAsk) -> Result<F
     let before = all(passage).await?;
     let said = match ask.act {
         ModelKeyAct::Set => {
-            if newest(before.clone()).len() >= KEYS_MAX as usize {
+            let is_new = before.iter().all(|kept| kept.value.name != name);
+            if is_new && newest(before.clone()).len() >= KEYS_MAX as usize {
                 return Err(Fault::new(
                     FaultCode::InputInvalid,
                     format!("the vault keeps up to {KEYS_MAX} keys"),

@@ -3,5 +3,6 @@
 mod account;
 mod audit;
 mod doctor;
+mod key;
 mod policy;
 mod settings;

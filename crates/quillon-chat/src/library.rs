@@ -14,6 +14,8 @@ use quillon_workspace::ProjectCommand;
 
 /// The most workspaces that stay in memory; the one that was asked about longest ago goes first.
 const WORKSPACES_MAX: usize = 3;
+/// The most workspaces of which it is remembered that their cache was removed; removing one again does no harm.
+const CLEARED_MAX: usize = 1_024;
 
 /// What is known of a workspace from the question before.
 pub(crate) struct Held {
@@ -64,7 +66,11 @@ impl Library {
 
     /// Whether this is the first time that a workspace is asked about with no index to be kept.
     pub(crate) fn is_first_clearing(&self, key: &Key) -> bool {
-        self.shelf().cleared.insert(key.clone())
+        let cleared = &mut self.shelf().cleared;
+        if cleared.len() >= CLEARED_MAX {
+            cleared.clear();
+        }
+        cleared.insert(key.clone())
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {

@@ -82,7 +82,7 @@ pub(crate) async fn read(
         let documents = context.files.iter().filter_map(Given::document).collect();
         return indexed(passage, trees, documents, None, false).await.map(Found::settled);
     }
-    let key = (format!("{:?}", passage.principal().id), passage.workspace_group().to_owned());
+    let key = (passage.principal().id.to_string(), passage.workspace_group().to_owned());
     if passage.settings().text(KEEPS_INDEX) != "on" {
         // One that was kept before it was switched off goes; where there is none, nothing happens.
         if library.is_first_clearing(&key) {

@@ -62,7 +62,7 @@ pub static EFFECT_ACTIONS: &[ActionRow] = &[
         action: "quillon:ReadWorkspace",
         resource: "workspace/ID",
         keys: &["quillon:Path"],
-        summary: "read files of the workspace; a bulk read has no `quillon:Path`",
+        summary: "read files of the workspace; a bulk read is decided once without `quillon:Path`, then for each file with it",
     },
     ActionRow {
         action: "quillon:RunCommand",

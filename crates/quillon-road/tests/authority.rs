@@ -50,6 +50,40 @@ async fn an_effect_is_decided_again_with_its_own_keys() {
 }
 
 #[tokio::test]
+async fn each_file_of_a_bulk_read_is_decided_by_its_path_and_by_where_that_leads() {
+    let reading = chat!(|passage| {
+        let paths = |tree: &quillon_road::Tree| {
+            let mut paths: Vec<_> = tree.files.iter().map(|file| file.path.clone()).collect();
+            paths.extend(tree.unchanged.iter().cloned());
+            paths
+        };
+        let whole = passage.read_tree(None).await?;
+        assert_eq!(paths(&whole), ["open/a.rs"]);
+        assert_eq!(whole.skipped.len(), 1, "{:?}", whole.skipped);
+        let again = passage.read_tree_since(None, std::sync::Arc::new(whole.seen)).await?;
+        assert_eq!((paths(&again), again.digest), (vec!["open/a.rs".to_owned()], whole.digest));
+        let named = passage.read_files(&["open/a.rs".into(), "open/link.rs".into()]).await?;
+        assert_eq!((paths(&named), named.skipped.len()), (vec!["open/a.rs".to_owned()], 1));
+        assert!(passage.read_files(&["closed/b.rs".into()]).await.is_err());
+        DONE
+    });
+    let deny = r#"{"Statement":[
+        {"Effect":"Allow","Action":"*","Resource":"*"},
+        {"Effect":"Deny","Action":"quillon:ReadWorkspace","Resource":"*",
+         "Condition":{"StringLike":{"quillon:Path":"closed/*"}}}]}"#;
+    let kit = Kit::new().with(reading).with_file("open/a.rs", "x").with_file("closed/b.rs", "y");
+    let travel = kit.narrowed_by(deny).start().await;
+    travel.host.link(quillon_testkit::WORKSPACE, "open/link.rs", "closed/b.rs");
+    let trail = travel.ask(question("hi")).await;
+    assert!(trail.fault().is_none(), "{:?}", trail.fault());
+    let touched = travel.host.touched();
+    assert!(!touched.iter().any(|touch| touch.contains("closed/b.rs")), "{touched:?}");
+    let refused =
+        trail.shape().iter().filter(|shape| *shape == "effect refused quillon:ReadWorkspace").count();
+    assert_eq!(refused, 4, "{:?}", trail.shape());
+}
+
+#[tokio::test]
 async fn a_child_has_what_it_and_its_parent_both_have() {
     // `whoami` may do nothing to the world, so a child of it may not either, whatever its own manifest says.
     let parent = Told::new(&[Verb::Whoami], |passage, _| {

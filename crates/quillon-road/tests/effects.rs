@@ -143,3 +143,31 @@ async fn only_the_road_ends_an_answer() {
     let trail = Kit::new().with(lying).start().await.ask(question("hi")).await;
     assert_eq!(trail.fault().unwrap().code.as_str(), "internal");
 }
+
+#[tokio::test]
+async fn the_prompt_log_holds_no_part_of_a_secret_and_is_for_its_export_only() {
+    const PART: &str = "MIIEpAIBAAKCAQEA0Zr8hQ2k4vXw9sTnLmPq";
+    let asking = chat!(|passage| {
+        let fence = |word: &str| format!("-----{word} PRIVATE KEY-----");
+        passage.learn_secrets(&[&fence("BEGIN"), PART, &fence("END")].join("\n"));
+        passage.log_prompt(&format!("what is {PART}?"), &format!("{PART}, it says"), None).await?;
+        assert!(passage.logged_prompts(None).await.is_err());
+        DONE
+    });
+    let exporting = crate::support::Told::new(&[quillon_contract::Verb::AuditExport], |passage, _| {
+        Box::pin(async move {
+            let logged = passage.logged_prompts(None).await?;
+            passage.text(format!("{logged:?}")).await?;
+            let last = logged.last().map(|kept| (kept.created, kept.id));
+            assert!(passage.logged_prompts(last).await?.is_empty());
+            DONE
+        })
+    });
+    let kit = Kit::new().with(asking).with(exporting).with_setting("quillon.promptLog", "on");
+    let travel = kit.start().await;
+    let trail = travel.ask(question("hi")).await;
+    assert!(trail.fault().is_none(), "{:?}", trail.fault());
+    let trail = travel.ask(quillon_contract::Verb::AuditExport.manifest().smallest_ask()).await;
+    let said = trail.text();
+    assert!(said.contains("what is [part of a secret]?") && !said.contains(PART), "{said}");
+}

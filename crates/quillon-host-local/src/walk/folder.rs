@@ -202,14 +202,12 @@ impl List<'_> {
         if bytes > self.file_bytes_max {
             return listed.skip(path, SkipReason::TooLarge);
         }
-        // The widths of these fields differ between systems.
-        #[allow(clippy::unnecessary_cast)]
-        let [modified, changed] = [
+        #[allow(clippy::unnecessary_cast, reason = "the widths of these fields differ between systems")]
+        let (modified, changed, identity) = (
             timestamp(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
             timestamp(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
-        ];
-        #[allow(clippy::unnecessary_cast)]
-        let identity = stat.st_ino as u64;
+            stat.st_ino as u64,
+        );
         match WorkspacePath::new(path) {
             Ok(path) => listed.files.push(FileStat { path, bytes, modified, changed, identity }),
             Err(_) => listed.skip(path, SkipReason::Unreadable),

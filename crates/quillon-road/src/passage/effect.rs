@@ -134,7 +134,7 @@ impl Passage {
             .hint("what a verb may do is fixed by its manifest, and of a child ask by its parent")
     }
 
-    fn context(&self, about: &About<'_>) -> Context {
+    pub(super) fn context(&self, about: &About<'_>) -> Context {
         let mut context = facts::context(&self.session, self.road.clock.now());
         for (key, value) in about.keys {
             context.set(*key, *value);
@@ -177,7 +177,7 @@ impl Passage {
     }
 
     /// A text without secrets, without what this ask knows as a part of one, and without personal data.
-    fn for_record(&self, text: &str) -> String {
+    pub(super) fn for_record(&self, text: &str) -> String {
         let text = locked(&self.redactor).without_parts(text);
         quillon_privacy::redact_for_record(&text).into_inner()
     }

@@ -91,7 +91,8 @@ impl Passage {
         facts::resource(&self.session, ResourceForm::Workspace, None)
     }
 
-    /// Reads the whole workspace, or what lies below a folder: one effect, with a digest of everything that was read.
+    /// Reads the whole workspace, or what lies below a folder: one effect, with a digest of everything that was read. A
+    /// file that policy refuses by its path is skipped as one that cannot be read.
     ///
     /// # Errors
     /// `workspace.missing`, `policy.refused`, `cancelled`, `file.unreadable`.
@@ -140,18 +141,32 @@ impl Passage {
         let overlays = locked(&self.session.overlays).snapshot();
         let cancel = self.cancel.clone();
         let young = self.now().plus_millis(-YOUNG_MILLIS);
+        let mut each = self.each_file();
         let read = move |proof: &AuditDurable| {
             let mut walked = files.walk(proof, &options, &|| cancel.is_cancelled())?;
-            walked.files.retain(|stat| is_wanted(stat.path.as_str()));
+            walked.files.retain(|FileStat { path, .. }| {
+                if !is_wanted(path.as_str()) {
+                    return false;
+                }
+                // A walk lists files under their own names, so where a path leads is where it says.
+                let may = each.may_read(path);
+                if !may {
+                    walked.skipped.push(left_out(path));
+                }
+                may
+            });
             let paths = walked.files.into_iter().map(|stat| (stat.path.clone(), Some(stat)));
             let known = Known { seen: &seen, overlays: &overlays, young };
-            read_all(&files, proof, paths, walked.skipped, &known, &cancel)
+            let tree = read_all(&files, proof, paths, walked.skipped, &known, &cancel)?;
+            Ok((tree, each.into_refused()))
         };
-        effect.off_thread(read, closing).await
+        let (tree, refused) = effect.off_thread(read, |(tree, _)| closing(tree)).await?;
+        self.record_left_out(refused).await?;
+        Ok(tree)
     }
 
     /// Reads some files in bulk: one effect, with a digest of everything that was read. A file that cannot be read is
-    /// skipped. Each is decided by its path before.
+    /// skipped, and so is a link to one that may not be. Each is decided by its path before.
     ///
     /// # Errors
     /// `workspace.missing`, `policy.refused` when one of them may not be read, `cancelled`.
@@ -175,12 +190,19 @@ impl Passage {
         let effect = self.begin(about).await?;
         let overlays = locked(&self.session.overlays).snapshot();
         let cancel = self.cancel.clone();
+        let mut each = self.each_file();
         let read = move |proof: &AuditDurable| {
+            let (paths, refused): (Vec<_>, Vec<_>) =
+                paths.into_iter().partition(|path| each.may_follow(&files, proof, path));
             let paths = paths.into_iter().map(|path| (path, None));
+            let skipped = refused.iter().map(left_out).collect();
             let known = Known { seen: &Seen::default(), overlays: &overlays, young: Timestamp::default() };
-            read_all(&files, proof, paths, Vec::new(), &known, &cancel)
+            let tree = read_all(&files, proof, paths, skipped, &known, &cancel)?;
+            Ok((tree, each.into_refused()))
         };
-        effect.off_thread(read, closing).await
+        let (tree, refused) = effect.off_thread(read, |(tree, _)| closing(tree)).await?;
+        self.record_left_out(refused).await?;
+        Ok(tree)
     }
 
     /// The paths of the workspace's files, without reading them: one effect.
@@ -272,7 +294,7 @@ impl Passage {
         effect.finish(written, |()| EffectClosed { digest: Some(after), ..done(1, content.len() as u64) })
     }
 
-    fn about_file<'a>(
+    pub(super) fn about_file<'a>(
         &self,
         kind: EffectKind,
         arguments: &'a str,
@@ -300,6 +322,11 @@ fn closing(tree: &Tree) -> EffectClosed {
     let bytes = tree.files.iter().map(|file| file.bytes.len() as u64).sum();
     let count = tree.files.len() + tree.unchanged.len();
     EffectClosed { digest: Some(tree.digest.clone()), ..done(count as u64, bytes) }
+}
+
+/// A file that may not be read, for those who say what they did not look at.
+fn left_out(path: &WorkspacePath) -> Skipped {
+    Skipped { path: path.as_str().to_owned(), reason: SkipReason::Unreadable }
 }
 
 /// What needs no reading.

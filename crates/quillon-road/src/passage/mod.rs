@@ -5,6 +5,7 @@
 
 mod ask;
 mod cloud;
+mod each;
 mod effect;
 mod files;
 mod git;

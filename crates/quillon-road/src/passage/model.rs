@@ -233,7 +233,8 @@ impl Passage {
 
     /// A key that the asker keeps in the vault. The model call that it is for is what is decided and recorded.
     async fn kept_key(&self, name: &KeyName) -> Result<Secret<String>, Fault> {
-        let kept = self.read::<KeptKey>(DataClass::Credential, Some(KEYS_GROUP), KEYS_MAX).await?;
+        // With room for what a crash left behind while one replaced another.
+        let kept = self.read::<KeptKey>(DataClass::Credential, Some(KEYS_GROUP), 2 * KEYS_MAX).await?;
         let found = kept.iter().find(|kept| kept.value.name == *name).map(|kept| kept.value.secret());
         found.ok_or_else(|| {
             Fault::new(FaultCode::CredentialMissing, format!("the vault holds no key `{name}` of yours"))

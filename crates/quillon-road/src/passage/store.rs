@@ -150,9 +150,7 @@ impl Passage {
                 break;
             };
             after = Some((last.created, last.id));
-            let now = self.now();
-            let living = records.iter().filter(|record| record.expires.is_none_or(|end| end > now));
-            for record in living {
+            for record in living(&records, self.now()) {
                 kept.push(self.unseal(record)?);
             }
         }
@@ -241,4 +239,9 @@ impl Passage {
         let about = About { kind, resource, arguments: "", keys: &[] };
         self.permitted(&about).1.map_or(Ok(()), Err)
     }
+}
+
+/// The records that have not expired, whether or not somebody removed the others yet.
+pub(super) fn living(records: &[Record], now: Timestamp) -> impl Iterator<Item = &Record> {
+    records.iter().filter(move |record| record.expires.is_none_or(|end| end > now))
 }
