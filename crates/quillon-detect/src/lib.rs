@@ -15,6 +15,7 @@ mod settings;
 mod source;
 mod suppress;
 mod tree;
+mod words;
 mod yaml;
 
 pub use fix::{Counts, Unfit};

@@ -1,12 +1,11 @@
 //! From texts to findings. Start at [`Scanner::new`], then [`Scanner::scan`].
 //!
 //! A word that every match must have is looked for first, for all rules in one pass over the text; only rules whose words
-//! are there are tried, and a text of no rule is not parsed.
+//! are there are tried. A text of no rule is read all the same: data may come by there on its way between others.
 
 use std::sync::Arc;
 use std::thread;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow;
@@ -14,6 +13,7 @@ use crate::rule::{Category, Confidence, Matcher, Place, Rule, Severity, evaluate
 use crate::settings::{Settings, is_settings};
 use crate::source::Source;
 use crate::suppress::{self, Suppression};
+use crate::words::Words;
 use crate::{Language, fingerprint};
 
 /// The bytes of one text that are read.
@@ -141,15 +141,8 @@ pub struct Scanner {
     has_pages: bool,
     /// Whether rules are used that are often wrong about what matters.
     is_thorough: bool,
-    packs: FxHashMap<Language, Pack>,
-}
-
-/// The rules of one language, and the words that they need.
-#[derive(Debug)]
-struct Pack {
-    words: Option<AhoCorasick>,
-    /// Each rule, with the places of its words in the automaton.
-    needs: Vec<Vec<Vec<usize>>>,
+    /// The words of the rules of each language that was made ready.
+    words: FxHashMap<Language, Words>,
 }
 
 impl Default for Scanner {
@@ -162,20 +155,20 @@ impl Scanner {
     /// A scanner with some rules of one's own, beside or in the place of those that come with Quillon.
     #[must_use]
     pub fn new(own: Vec<Rule>, has_pages: bool) -> Self {
-        Self { own, has_pages, is_thorough: false, packs: FxHashMap::default() }
+        Self { own, has_pages, is_thorough: false, words: FxHashMap::default() }
     }
 
     /// The same scanner with the rules of low confidence too, which otherwise are left out.
     #[must_use]
     pub fn thorough(self) -> Self {
-        Self { is_thorough: true, packs: FxHashMap::default(), ..self }
+        Self { is_thorough: true, words: FxHashMap::default(), ..self }
     }
 
     /// Makes the rules of a language ready; [`Scanner::scan`] does so for what it needs.
     pub fn prepare(&mut self, language: Language) {
-        if !self.packs.contains_key(&language) {
-            let pack = Pack::new(&self.rules(language));
-            self.packs.insert(language, pack);
+        if !self.words.contains_key(&language) {
+            let words = Words::new(self.rules(language).into_iter().map(|rule| rule.needs.as_slice()));
+            self.words.insert(language, words);
         }
     }
 
@@ -269,11 +262,11 @@ impl Scanner {
         Ok((unit, findings))
     }
 
-    /// A text as rules see it, with the rules to try; `None` where no rule has anything to say.
+    /// A text as rules see it, with the rules to try; `None` where its language is not one of ours.
     fn unit<'a>(&'a self, text: &Text<'a>) -> Result<Unit<'a>, Option<String>> {
         let language = Language::of_path(text.path).ok_or(None)?;
-        let pack =
-            self.packs.get(&language).ok_or_else(|| Some("its language was not made ready".to_owned()))?;
+        let words =
+            self.words.get(&language).ok_or_else(|| Some("its language was not made ready".to_owned()))?;
         if text.text.len() > TEXT_BYTES_MAX {
             return Err(Some(format!("it has more than {TEXT_BYTES_MAX} bytes")));
         }
@@ -281,7 +274,8 @@ impl Scanner {
             return Err(Some("it looks as if a machine made it: a line is very long".to_owned()));
         }
         let rules = self.rules(language);
-        let rules: Vec<&Rule> = pack.possible(text.text).into_iter().map(|place| rules[place]).collect();
+        let possible = words.possible(text.text).into_iter().map(|place| rules[place]);
+        let rules: Vec<&Rule> = possible.filter(|rule| rule.is_about(text.path)).collect();
         let source = Source::read(language, text.text).map_err(|cut| {
             Some(match cut {
                 quillon_lang::Cut::Cancelled => "the review was cancelled".to_owned(),
@@ -317,44 +311,6 @@ fn fell_over(text: &Text<'_>) -> Option<Option<Skipped>> {
 /// TypeScript takes the rules of JavaScript too.
 fn may_share(folder: Language, language: Language) -> bool {
     folder == language || (folder == Language::JavaScript && language == Language::TypeScript)
-}
-
-impl Pack {
-    fn new(rules: &[&Rule]) -> Self {
-        let mut places: FxHashMap<&str, usize> = FxHashMap::default();
-        let mut words: Vec<&str> = Vec::new();
-        let mut needs = Vec::new();
-        for rule in rules {
-            let mut numbers = Vec::new();
-            for row in &rule.needs {
-                let mut row_numbers = Vec::new();
-                for word in row.iter().map(String::as_str) {
-                    let next = words.len();
-                    let number = *places.entry(word).or_insert(next);
-                    if number == next {
-                        words.push(word);
-                    }
-                    row_numbers.push(number);
-                }
-                numbers.push(row_numbers);
-            }
-            needs.push(numbers);
-        }
-        // A set of words that is too large for an automaton costs speed, not findings.
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok();
-        Self { words: automaton, needs }
-    }
-
-    /// The rules whose words a text has.
-    fn possible(&self, text: &str) -> Vec<usize> {
-        let Some(words) = &self.words else { return (0..self.needs.len()).collect() };
-        let mut has = vec![false; words.patterns_len()];
-        for found in words.find_overlapping_iter(text) {
-            has[found.pattern().as_usize()] = true;
-        }
-        let holds = |needs: &Vec<Vec<usize>>| needs.iter().all(|row| row.iter().any(|word| has[*word]));
-        self.needs.iter().enumerate().filter(|(_, needs)| holds(needs)).map(|(place, _)| place).collect()
-    }
 }
 
 /// A text as rules see it.

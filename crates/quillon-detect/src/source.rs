@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use quillon_text::LineIndex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lower::{Language, lower};
 use crate::settings::Settings;
@@ -274,6 +274,9 @@ fn class_of(tree: &Tree, id: Id) -> Id {
 }
 
 fn givings(tree: &Tree) -> FxHashMap<String, Vec<Giving>> {
+    let declares = tree.of_kind(Kind::Declare).iter();
+    let declared: FxHashSet<&str> =
+        declares.filter_map(|id| tree.child(*id, 1)).map(|name| tree.word(name)).collect();
     let mut all: FxHashMap<String, Vec<Giving>> = FxHashMap::default();
     let mut give = |target: Id, value: Option<Id>, type_id: Option<Id>, is_declared: bool| {
         for (name, is_whole, is_field) in targets(tree, target) {
@@ -305,7 +308,8 @@ fn givings(tree: &Tree) -> FxHashMap<String, Vec<Giving>> {
             }
             Kind::Assign => {
                 if let Some(target) = child(0) {
-                    let is_declared = is_first(tree, target);
+                    // Python has no declarations: a name begins where it is given a value.
+                    let is_declared = tree.is(target, Kind::Name) && !declared.contains(tree.word(target));
                     give(target, child(1), None, is_declared);
                 }
             }
@@ -329,15 +333,6 @@ fn givings(tree: &Tree) -> FxHashMap<String, Vec<Giving>> {
         }
     }
     all
-}
-
-/// Python has no declarations: a name begins where it is given a value.
-fn is_first(tree: &Tree, target: Id) -> bool {
-    tree.is(target, Kind::Name)
-        && !tree
-            .of_kind(Kind::Declare)
-            .iter()
-            .any(|declared| tree.child(*declared, 1).is_some_and(|name| tree.word(name) == tree.word(target)))
 }
 
 /// The names that a target gives a value, whether all of the value is theirs, and whether they are fields.

@@ -139,16 +139,19 @@ fn take(finding: &mut Finding, reason: &str) {
 /// The comments of a text that take findings back, in order.
 fn written(source: &Source) -> Vec<Comment<'_>> {
     let mut all = Vec::new();
+    let after = lines_after(source);
     for span in &source.comments {
         let Some(text) = source.text.get(span.clone()) else { continue };
+        let next = last_line(source, span) + 1;
+        let next = after.get(&next).copied().unwrap_or(next);
         // Each line of a comment may name some; all of them speak of one line of code.
         for (offset, line) in offsets(text) {
             let at = source.line(span.start + offset);
             if line.contains(AMAZON) {
-                all.push(Comment { line: at, target: next(source, span), rules: None, reason: "" });
+                all.push(Comment { line: at, target: next, rules: None, reason: "" });
             }
             if let Some((rules, reason)) = named(line) {
-                let target = target(source, span);
+                let target = target(source, span, next);
                 all.push(Comment { line: at, target, rules: Some(rules), reason });
             }
         }
@@ -164,31 +167,35 @@ fn offsets(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// For each line that is nothing but comment, the first one after it that is not.
+fn lines_after(source: &Source) -> FxHashMap<u32, u32> {
+    let is_alone = |line: &u32| {
+        let text = source.line_text(*line).trim_start();
+        text.starts_with(['/', '*', '#', '<']) || text.starts_with("{/*")
+    };
+    let lines = source.comments.iter().flat_map(|span| source.line(span.start)..=last_line(source, span));
+    let mut lines: Vec<u32> = lines.filter(is_alone).collect();
+    lines.sort_unstable();
+    // From the end, so that many comments in a row are gone through once.
+    let mut after = FxHashMap::default();
+    for line in lines.into_iter().rev() {
+        let next = after.get(&(line + 1)).copied().unwrap_or(line + 1);
+        after.insert(line, next);
+    }
+    after
+}
+
+fn last_line(source: &Source, span: &Range<usize>) -> u32 {
+    source.line(span.end.saturating_sub(1).max(span.start))
+}
+
 /// The line of which a comment speaks: its own after code, else the next one with code.
-fn target(source: &Source, span: &Range<usize>) -> u32 {
+fn target(source: &Source, span: &Range<usize>, next: u32) -> u32 {
     let line = source.line(span.start);
     let start = source.text[..span.start].rfind('\n').map_or(0, |end| end + 1);
     let before = source.text.get(start..span.start).unwrap_or_default().trim();
     // Markup holds a comment in braces.
-    if before.is_empty() || before == "{" { next(source, span) } else { line }
-}
-
-/// The first line after a comment that is no comment itself.
-fn next(source: &Source, span: &Range<usize>) -> u32 {
-    let mut line = source.line(span.end.saturating_sub(1).max(span.start)) + 1;
-    let is_comment = |line: u32| {
-        source.comments.iter().any(|other| {
-            let first = source.line(other.start);
-            let last = source.line(other.end.saturating_sub(1).max(other.start));
-            let text = source.line_text(line).trim_start();
-            let is_alone = text.starts_with(['/', '*', '#', '<']) || text.starts_with("{/*");
-            first <= line && line <= last && is_alone
-        })
-    };
-    while is_comment(line) {
-        line += 1;
-    }
-    line
+    if before.is_empty() || before == "{" { next } else { line }
 }
 
 /// The rules of `quillon-ignore[a, b]: reason`, and the reason.

@@ -62,3 +62,11 @@ fn a_comment_that_does_nothing_is_said() {
     );
     assert_eq!(Language::ALL.len(), 4);
 }
+
+#[test]
+fn many_comments_in_a_row_are_gone_through_once() {
+    const COMMENTS: u32 = 20_000;
+    let text = format!("{}f()\n", "# quillon-ignore[no-f]: why\n".repeat(COMMENTS as usize));
+    let said: Vec<_> = (1..=COMMENTS).map(|line| (line, Taken::Used)).collect();
+    check("a.py", &text, &[], &said);
+}

@@ -11,6 +11,9 @@ const DEPTH_MAX: usize = 7;
 /// How many functions one call may mean.
 const TARGETS_MAX: usize = 4;
 
+/// What constructors are called where they do not have the name of their class.
+pub(super) const CONSTRUCTORS: [&str; 2] = ["constructor", "__init__"];
+
 impl Run<'_, '_> {
     pub(super) fn call(&mut self, id: Id, state: &mut State) -> Value {
         let unit = self.unit();
@@ -290,8 +293,9 @@ impl Run<'_, '_> {
         };
         object.rest = Value::default();
         let value = state.make(object);
-        let constructor = ["constructor", "__init__", last]
+        let constructor = CONSTRUCTORS
             .into_iter()
+            .chain([last])
             .find_map(|name| self.methods(class, name, arguments.len()).first().copied());
         if let Some((unit, function)) = constructor.filter(|_| self.depth < DEPTH_MAX) {
             self.enter(unit, function, Some(value.clone()), arguments, state);

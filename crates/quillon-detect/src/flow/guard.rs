@@ -30,6 +30,10 @@ impl Harmless {
         Self { wholes: vec![id], exact: Vec::new() }
     }
 
+    fn whole_where(holds: bool, id: Id) -> Self {
+        if holds { Self::whole(id) } else { Self::default() }
+    }
+
     /// What both say, however it is written.
     fn common(self, other: &Self, source: &Source) -> Self {
         let says = |ids: &[Id], id: &Id| ids.iter().any(|one| source.code(*one) == source.code(*id));
@@ -68,21 +72,9 @@ fn within(source: &Source, id: Id, holds: bool, depth: usize) -> Harmless {
         (Kind::Binary, "in" | "not in", Some(second)) => {
             let is_in = (tree.word(id) == "in") == holds;
             match source.constant_text(first) {
-                Some(text) if !is_word(&text) => {
-                    if is_in {
-                        Harmless::default()
-                    } else {
-                        Harmless::whole(second)
-                    }
-                }
+                Some(text) if !is_word(&text) => Harmless::whole_where(!is_in, second),
                 Some(_) => Harmless::default(),
-                None => {
-                    if is_in {
-                        Harmless::whole(first)
-                    } else {
-                        Harmless::default()
-                    }
-                }
+                None => Harmless::whole_where(is_in, first),
             }
         }
         (Kind::Binary, operator, Some(second)) => compared(source, operator, first, second, holds),
@@ -148,28 +140,9 @@ fn found(source: &Source, call: Id, is_found: bool) -> Harmless {
     let callee = tree.child(call, 0).and_then(|callee| tree.child(callee, 0));
     let (Some(object), Some(argument)) = (callee, tree.child(call, 1)) else { return Harmless::default() };
     match source.constant_text(argument) {
-        // What must not occur does not.
-        Some(text) if !is_word(&text) => {
-            if is_found {
-                Harmless::default()
-            } else {
-                Harmless::whole(object)
-            }
-        }
-        Some(_) => {
-            if is_found {
-                Harmless::whole(object)
-            } else {
-                Harmless::default()
-            }
-        }
-        None => {
-            if is_found {
-                Harmless::whole(argument)
-            } else {
-                Harmless::default()
-            }
-        }
+        // What must not occur does not, or what is asked for does.
+        Some(text) => Harmless::whole_where(is_word(&text) == is_found, object),
+        None => Harmless::whole_where(is_found, argument),
     }
 }
 
@@ -188,7 +161,7 @@ fn called(source: &Source, call: Id, holds: bool) -> Harmless {
         ("startswith" | "endswith", Some(object), [first, ..]) => {
             // Something that must not stand at the beginning is denied.
             let is_denied = source.constant_text(*first).is_some_and(|text| !is_word(&text));
-            if is_denied { Harmless::whole(object) } else { Harmless::default() }
+            Harmless::whole_where(is_denied, object)
         }
         ("test" | "match" | "matches" | "fullmatch", _, [..]) => {
             let parts: Vec<Id> = object.into_iter().chain(arguments.iter().copied()).collect();

@@ -54,17 +54,21 @@ impl<'p, 'a> Run<'p, 'a> {
         }
     }
 
-    /// Every function of a text, and what stands outside of functions. Says whether there were steps for all of it.
-    pub(super) fn text(&mut self, unit: usize, functions: &[Id]) -> bool {
-        self.entry(unit, Tree::ROOT, None);
-        for function in functions {
-            let tree = self.project.tree(unit);
-            let (Some(params), Some(body)) = (tree.child(*function, 2), tree.child(*function, 4)) else {
-                continue;
-            };
-            self.entry(unit, body, Some((*function, params)));
+    /// Every function of a text that may find something, and what stands outside of functions. Says whether there were
+    /// steps for all of it.
+    pub(super) fn text(&mut self, unit: usize) -> bool {
+        let tree = self.project.tree(unit);
+        let pieces = std::iter::once(&Tree::ROOT).chain(tree.of_kind(Kind::Function));
+        let mut has_steps = true;
+        for piece in pieces.filter(|piece| self.project.reach.has(unit, **piece)) {
+            match (tree.child(*piece, 2), tree.child(*piece, 4)) {
+                _ if *piece == Tree::ROOT => self.entry(unit, Tree::ROOT, None),
+                (Some(params), Some(body)) => self.entry(unit, body, Some((*piece, params))),
+                _ => continue,
+            }
+            has_steps = self.all_steps_left > 0;
         }
-        self.all_steps_left > 0
+        has_steps
     }
 
     fn entry(&mut self, unit: usize, body: Id, function: Option<(Id, Id)>) {

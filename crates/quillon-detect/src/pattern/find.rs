@@ -294,13 +294,8 @@ impl<'a> Matcher<'a> {
 
     fn named(&self, part: Id, id: Id, bindings: &mut Bindings, then: Then<'_>) -> bool {
         let kind = self.tree.kind(id);
-        if let Some(wanted) = self.plain_path(part) {
-            let is_named = matches!(kind, Kind::Name | Kind::Dot | Kind::Type)
-                && self
-                    .tree
-                    .path(id)
-                    .is_some_and(|path| self.tree.means(&path, &wanted) || self.is_in_full(&path, &wanted));
-            return is_named && then(bindings);
+        if let Some(wanted) = self.pattern.path(part) {
+            return self.is_named(id, wanted) && then(bindings);
         }
         if self.kind(part) != Kind::Dot {
             return false;
@@ -327,6 +322,19 @@ impl<'a> Matcher<'a> {
         })
     }
 
+    /// Whether a node is the name or the path that is wanted.
+    fn is_named(&self, id: Id, wanted: &str) -> bool {
+        let means = |path: &str| self.tree.means(path, wanted) || self.is_in_full(path, wanted);
+        match self.tree.kind(id) {
+            Kind::Name | Kind::Type => means(self.tree.word(id)),
+            // Imports speak of how a path begins; what does not end alike is put together for nothing.
+            Kind::Dot if wanted.rsplit('.').next() == Some(self.tree.word(id)) => {
+                self.tree.path(id).is_some_and(|path| means(&path))
+            }
+            _ => false,
+        }
+    }
+
     /// `java.io.File` where the pattern says `File`.
     fn is_in_full(&self, path: &str, wanted: &str) -> bool {
         self.source.language == Language::Java
@@ -343,19 +351,5 @@ impl<'a> Matcher<'a> {
             Kind::Call | Kind::Dot | Kind::Await => self.tree.child(*id, 0),
             _ => None,
         })
-    }
-
-    /// `a.b.c` where the pattern has no holes in it.
-    fn plain_path(&self, part: Id) -> Option<String> {
-        match self.kind(part) {
-            Kind::Name | Kind::Type => Some(self.pattern.tree.word(part).to_owned()),
-            Kind::Dot
-                if self.pattern.name(part).is_empty() && self.pattern.tree.word(part) != "QELLIPSIS" =>
-            {
-                let object = self.plain_path(self.parts(part)[0])?;
-                Some(format!("{object}.{}", self.pattern.tree.word(part)))
-            }
-            _ => None,
-        }
     }
 }

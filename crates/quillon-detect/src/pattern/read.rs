@@ -40,6 +40,8 @@ pub(crate) struct Pattern {
     roles: Vec<Kind>,
     /// The name a hole binds, by node.
     names: Vec<Option<String>>,
+    /// `a.b.c` where there are no holes in it, by node.
+    paths: Vec<Option<String>>,
     /// The expression that a string has to meet, by node: `"=~/http:.*/"`.
     regexes: FxHashMap<Id, fancy_regex::Regex>,
 }
@@ -89,6 +91,11 @@ impl Pattern {
     /// The name that a hole binds, with its `$`.
     pub(crate) fn name(&self, id: Id) -> &str {
         self.names[id.0 as usize].as_deref().unwrap_or_default()
+    }
+
+    /// `a.b.c` where the pattern has no holes in it.
+    pub(crate) fn path(&self, id: Id) -> Option<&str> {
+        self.paths[id.0 as usize].as_deref()
     }
 
     /// The expression that a string has to meet, where the pattern has one in its place.
@@ -347,7 +354,22 @@ fn parsed(language: Language, code: &str, inside: Inside, holes: &mut Vec<Hole>)
         (0..tree.nodes.len()).map(|place| role(&tree, Id(place as u32), holes)).unzip();
     let regexes =
         tree.of_kind(Kind::Str).iter().filter_map(|id| Some((*id, string_regex(tree.word(*id))?))).collect();
-    Some(Pattern { tree, roots, is_statement: false, holes: std::mem::take(holes), roles, names, regexes })
+    let paths =
+        (0..tree.nodes.len()).map(|place| plain_path(&tree, &roles, &names, Id(place as u32))).collect();
+    let holes = std::mem::take(holes);
+    Some(Pattern { tree, roots, is_statement: false, holes, roles, names, paths, regexes })
+}
+
+fn plain_path(tree: &Tree, roles: &[Kind], names: &[Option<String>], id: Id) -> Option<String> {
+    let place = id.0 as usize;
+    match roles[place] {
+        Kind::Name | Kind::Type => Some(tree.word(id).to_owned()),
+        Kind::Dot if names[place].is_none() && tree.word(id) != ELLIPSIS => {
+            let object = plain_path(tree, roles, names, tree.child(id, 0)?)?;
+            Some(format!("{object}.{}", tree.word(id)))
+        }
+        _ => None,
+    }
 }
 
 /// `=~/expression/i`.

@@ -5,6 +5,7 @@ mod fix;
 mod formula;
 mod matcher;
 mod page;
+mod paths;
 mod read;
 mod severity;
 mod taint;
@@ -13,6 +14,8 @@ pub(crate) use fix::{Fix, filled};
 pub(crate) use formula::{Formula, Place, evaluate};
 pub(crate) use matcher::PatternText;
 pub use page::{Page, Sample, pages};
+pub(crate) use paths::Paths;
+pub(crate) use read::formula_needs;
 pub use read::{BadRule, read_rules};
 pub use severity::Severity;
 pub(crate) use taint::{Propagator, Taint};
@@ -64,6 +67,8 @@ pub struct Rule {
     pub languages: Vec<Language>,
     pub(crate) matcher: Matcher,
     pub(crate) fix: Option<Fix>,
+    /// The files of which it speaks; all without it.
+    pub(crate) paths: Option<Paths>,
     /// Words of which a text must have one of each row, or the rule finds nothing in it.
     pub(crate) needs: Vec<Vec<String>>,
 }
@@ -73,6 +78,11 @@ impl Rule {
     #[must_use]
     pub const fn has_fix(&self) -> bool {
         self.fix.is_some()
+    }
+
+    /// Whether it speaks of a file.
+    pub(crate) fn is_about(&self, path: &str) -> bool {
+        self.paths.as_ref().is_none_or(|paths| paths.allow(path))
     }
 }
 

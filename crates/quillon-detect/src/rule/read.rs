@@ -6,7 +6,7 @@ use quillon_text::nearest;
 use super::compare::Comparison;
 use super::fix::{Fix, Step, Way};
 use super::formula::{Condition, Formula};
-use super::{Category, Confidence, Matcher, PatternText, Propagator, Rule, Severity, Taint};
+use super::{Category, Confidence, Matcher, Paths, PatternText, Propagator, Rule, Severity, Taint};
 use crate::Language;
 use crate::yaml::{self, Value, Wrong};
 
@@ -53,13 +53,29 @@ const RULE_KEYS: &[&str] = &[
     "pattern-propagators",
     "options",
     "paths",
-    "min-version",
-    "max-version",
     "fix-imports",
     "fix-regex",
     "title",
     "tags",
 ];
+
+/// Options that say what is done anyway, or ask for more than that: without them a rule finds less, and nothing else.
+const OPTIONS: &[&str] = &["constant_propagation", "interfile", "symbolic_propagation"];
+
+/// Options of rules over the flow of data that take values of some types for harmless, and the names of those types.
+const SAFE_TYPES: &[(&str, &[&str])] = &[
+    ("taint_assume_safe_booleans", &["boolean", "Boolean", "bool"]),
+    (
+        "taint_assume_safe_numbers",
+        &[
+            "byte", "short", "int", "long", "float", "double", "Byte", "Short", "Integer", "Long", "Float",
+            "Double", "number",
+        ],
+    ),
+];
+
+/// Keys that say with which versions of another program a rule is used.
+const VERSION_KEYS: &[&str] = &["min-version", "max-version"];
 
 const FORMULA_KEYS: &[&str] = &[
     "pattern",
@@ -139,6 +155,11 @@ pub(crate) fn rule(value: &Value, line: usize, languages: &[Language]) -> Result
     let reader = Reader { line };
     let pairs = value.map().ok_or_else(|| reader.wrong(value, "a rule is a map"))?;
     for (key, _) in pairs {
+        // Whether the rule is meant to be used here cannot be known.
+        if let Some(name) = key.text().filter(|name| VERSION_KEYS.contains(name)) {
+            let what = format!("versions of other programs say nothing here, so `{name}` cannot be used");
+            return Err(reader.wrong(key, what));
+        }
         reader.known(key, RULE_KEYS)?;
     }
     let text = |key: &str| value.get(key).and_then(Value::text);
@@ -164,9 +185,11 @@ pub(crate) fn rule(value: &Value, line: usize, languages: &[Language]) -> Result
         }
     };
     let languages = reader.languages(value, languages)?;
-    let matcher = reader.matcher(value, &languages)?;
+    let safe_types = reader.options(value)?;
+    let matcher = reader.matcher(value, &languages, safe_types)?;
     let needs = needs(&matcher);
     let fix = reader.fix(value)?;
+    let paths = reader.paths(value)?;
     Ok(Rule {
         title: text("title").unwrap_or(&id).to_owned(),
         help: String::new(),
@@ -179,6 +202,7 @@ pub(crate) fn rule(value: &Value, line: usize, languages: &[Language]) -> Result
         languages,
         matcher,
         fix,
+        paths,
         needs,
         id,
     })
@@ -246,7 +270,12 @@ impl Reader {
         Ok(languages)
     }
 
-    fn matcher(&self, value: &Value, languages: &[Language]) -> Result<Matcher, Wrong> {
+    fn matcher(
+        &self,
+        value: &Value,
+        languages: &[Language],
+        safe_types: Vec<&'static str>,
+    ) -> Result<Matcher, Wrong> {
         let mode = value.get("mode").and_then(Value::text).unwrap_or("search");
         match mode {
             "taint" => {
@@ -260,7 +289,8 @@ impl Reader {
                 }
                 let sanitizers = self.list(value, "pattern-sanitizers", languages)?;
                 let propagators = self.propagators(value)?;
-                Ok(Matcher::Taint(Box::new(Taint { sources, sinks, sanitizers, propagators })))
+                let taint = Taint { sources, sinks, sanitizers, propagators, safe_types };
+                Ok(Matcher::Taint(Box::new(taint)))
             }
             "search" => {
                 let keys = ["pattern", "patterns", "pattern-either", "pattern-regex"];
@@ -277,6 +307,42 @@ impl Reader {
             }
             _ => Err(self.wrong_at(value, "mode", &format!("the mode `{mode}` is not known"))),
         }
+    }
+
+    /// `options`: those that change nothing here are `true`. What remains are the types that are taken for harmless.
+    fn options(&self, value: &Value) -> Result<Vec<&'static str>, Wrong> {
+        let Some(options) = value.get("options") else { return Ok(Vec::new()) };
+        let known: Vec<&str> =
+            OPTIONS.iter().copied().chain(SAFE_TYPES.iter().map(|(name, _)| *name)).collect();
+        let mut safe = Vec::new();
+        for (key, is) in options.map().ok_or_else(|| self.wrong(options, "the key `options` is a map"))? {
+            self.known(key, &known)?;
+            let name = key.text().unwrap_or_default();
+            match (is.text(), SAFE_TYPES.iter().find(|(option, _)| *option == name)) {
+                (Some("true"), Some((_, types))) => safe.extend_from_slice(types),
+                (Some("true"), None) | (Some("false"), Some(_)) => {}
+                _ => return Err(self.wrong(key, format!("the option `{name}` cannot be set to this"))),
+            }
+        }
+        Ok(safe)
+    }
+
+    /// `paths` with globs to `include` and to `exclude`.
+    fn paths(&self, value: &Value) -> Result<Option<Paths>, Wrong> {
+        let Some(paths) = value.get("paths") else { return Ok(None) };
+        for (key, globs) in paths.map().ok_or_else(|| self.wrong(paths, "the key `paths` is a map"))? {
+            self.known(key, &["include", "exclude"])?;
+            if globs.list().is_some_and(|all| all.iter().any(|glob| glob.text().is_none()))
+                || globs.map().is_some()
+            {
+                return Err(self.wrong(key, "a list of globs is expected here"));
+            }
+        }
+        let include = paths.get("include").map(Value::texts);
+        let exclude = paths.get("exclude").map_or_else(Vec::new, Value::texts);
+        Paths::read(include.as_deref(), &exclude)
+            .map(Some)
+            .map_err(|what| self.wrong_at(value, "paths", &what))
     }
 
     /// `fix`, or `fix-regex` with one step or several, and the imports that the new text needs.
@@ -505,7 +571,8 @@ fn needs(matcher: &Matcher) -> Vec<Vec<String>> {
     }
 }
 
-fn formula_needs(formula: &Formula) -> Vec<Vec<String>> {
+/// What a text needs for a formula to hold anywhere in it: one word of each row.
+pub(crate) fn formula_needs(formula: &Formula) -> Vec<Vec<String>> {
     match formula {
         Formula::Pattern(pattern) => pattern.words().into_iter().map(|word| vec![word]).collect(),
         Formula::All(formulas) => formulas.iter().flat_map(formula_needs).collect(),
@@ -567,6 +634,26 @@ mod tests {
                 "{head}    mode: taint\n    pattern-sources:\n      - pattern: a()\n        label: X\n    pattern-sinks:\n      - pattern: b()\n"
             )),
             "9: labels of sources are not followed, so `label` cannot be used"
+        );
+        assert_eq!(
+            bad(&format!("{head}    pattern: a\n    min-version: 1.2.3\n")),
+            "7: versions of other programs say nothing here, so `min-version` cannot be used"
+        );
+        assert_eq!(
+            bad(&format!("{head}    pattern: a\n    options:\n      taint_unify_mvars: true\n")),
+            "8: the key `taint_unify_mvars` is not known"
+        );
+        assert_eq!(
+            bad(&format!("{head}    pattern: a\n    options:\n      constant_propagation: false\n")),
+            "8: the option `constant_propagation` cannot be set to this"
+        );
+        assert_eq!(
+            bad(&format!("{head}    pattern: a\n    paths:\n      includes: ['*.py']\n")),
+            "8: the key `includes` is not known; `include` is the nearest that is"
+        );
+        assert_eq!(
+            bad(&format!("{head}    pattern: a\n    paths:\n      include: ['a[b']\n")),
+            "8: the glob `a[b` cannot be read: unclosed character class; missing ']'"
         );
         assert_eq!(bad("- a\n"), "1: a file of rules has the key `rules` with a list");
     }

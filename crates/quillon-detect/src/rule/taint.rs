@@ -9,6 +9,8 @@ pub(crate) struct Taint {
     pub(crate) sinks: Vec<Formula>,
     pub(crate) sanitizers: Vec<Formula>,
     pub(crate) propagators: Vec<Propagator>,
+    /// Types whose values carry no text that does harm.
+    pub(crate) safe_types: Vec<&'static str>,
 }
 
 /// A place where what is in one hole comes into another.
