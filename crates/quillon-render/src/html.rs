@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use quillon_contract::Event;
 use quillon_contract::ask::Severity;
-use quillon_contract::event::{Finding, Notice, Outcome, Patch, Skipped, SuppressedBy};
+use quillon_contract::event::{Finding, Notice, Patch, Skipped, SuppressedBy};
 
 use crate::blocks::{apart_words, severity_word};
 use crate::look::Palette;
+use crate::notes;
 use crate::patch::patch;
 use crate::reference::place_text;
 
@@ -49,20 +50,14 @@ pub struct Html {
 }
 
 impl Html {
-    /// Sorts an event in.
+    /// Sorts an event in; what is said while the work goes on has no place in a page.
     pub fn add(&mut self, event: Event) {
         match event {
             Event::Finding(found) => self.findings.push(found),
             Event::Skipped(skipped) => self.skipped.push(skipped),
             Event::Notice(notice) => self.notices.push(notice),
             Event::Text { text } => self.summary.push_str(&text),
-            Event::End(end) => {
-                self.failure = match end.outcome {
-                    Outcome::Done | Outcome::Findings => None,
-                    Outcome::Cancelled => Some("the review was stopped".to_owned()),
-                    Outcome::Refused { fault } | Outcome::Failed { fault } => Some(fault.to_string()),
-                };
-            }
+            Event::End(end) => self.failure = notes::failure(&end.outcome),
             _ => {}
         }
     }

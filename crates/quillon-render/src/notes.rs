@@ -25,9 +25,22 @@ pub(crate) fn notice(notice: &Notice, palette: &Palette) -> String {
 
 /// Something that was not looked at.
 pub(crate) fn skipped(skipped: &Skipped, palette: &Palette) -> String {
+    notice(&Notice { level: NoticeLevel::Warning, text: skipped_words(skipped) }, palette)
+}
+
+/// The same, as a sentence.
+pub(crate) fn skipped_words(skipped: &Skipped) -> String {
     let how = if skipped.partial { "was reviewed in part" } else { "was not reviewed" };
-    let text = format!("{} {how}: {}", skipped.path, skipped.reason);
-    notice(&Notice { level: NoticeLevel::Warning, text }, palette)
+    format!("{} {how}: {}", skipped.path, skipped.reason)
+}
+
+/// Why a review came to no end, for documents that a reader may take for whole.
+pub(crate) fn failure(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Done | Outcome::Findings => None,
+        Outcome::Cancelled => Some("the review was stopped".to_owned()),
+        Outcome::Refused { fault } | Outcome::Failed { fault } => Some(fault.to_string()),
+    }
 }
 
 /// A tool at work, with the start of its output.

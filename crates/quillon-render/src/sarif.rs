@@ -8,13 +8,13 @@ use quillon_base::TextRange;
 use quillon_contract::Event;
 use quillon_contract::ask::Severity;
 use quillon_contract::event::{
-    FileChange, Finding, Notice, NoticeLevel, Outcome, Patch, Place, Skipped, Suppressed, SuppressedBy,
-    TextEdit,
+    FileChange, Finding, Notice, NoticeLevel, Patch, Place, Skipped, Suppressed, SuppressedBy, TextEdit,
 };
 use serde_json::{Value, json};
 
 use crate::blocks::apart_words;
 use crate::json::escape;
+use crate::notes;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -37,13 +37,7 @@ impl Sarif {
             Event::Finding(found) => self.findings.push(found),
             Event::Notice(notice) => self.notices.push(notice),
             Event::Skipped(skipped) => self.skipped.push(skipped),
-            Event::End(end) => {
-                self.failure = match end.outcome {
-                    Outcome::Done | Outcome::Findings => None,
-                    Outcome::Cancelled => Some("the review was stopped".to_owned()),
-                    Outcome::Refused { fault } | Outcome::Failed { fault } => Some(fault.to_string()),
-                };
-            }
+            Event::End(end) => self.failure = notes::failure(&end.outcome),
             _ => {}
         }
     }
@@ -226,10 +220,9 @@ fn uri(path: &str) -> String {
 
 /// A file that was not looked at, with its place.
 fn left_out(skipped: &Skipped) -> Value {
-    let how = if skipped.partial { "was reviewed in part" } else { "was not reviewed" };
     json!({
         "level": "warning",
-        "message": {"text": format!("{} {how}: {}", skipped.path, skipped.reason)},
+        "message": {"text": notes::skipped_words(skipped)},
         "locations": [{"physicalLocation": {
             "artifactLocation": {"uri": uri(&skipped.path), "uriBaseId": "%SRCROOT%"},
         }}],
@@ -267,7 +260,7 @@ const fn number(severity: Severity) -> &'static str {
 mod tests {
     use quillon_base::{LineRange, Position, TextRange};
     use quillon_contract::ask::SetApart;
-    use quillon_contract::event::{End, Snippet};
+    use quillon_contract::event::{End, Outcome, Snippet};
 
     use super::*;
 

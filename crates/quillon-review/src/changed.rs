@@ -48,12 +48,15 @@ pub(crate) struct Difference {
 /// Asks git what changed in some files and folders or everywhere, files with it that git does not know yet.
 ///
 /// # Errors
-/// `input.invalid` for a revision that is an option or unknown, and those of paths and of running a command.
+/// `input.invalid` for a revision that is an option, a range or unknown, and those of paths and of running a command.
 pub(crate) async fn since(git: &Git<'_>, since: Since<'_>, paths: &[String]) -> Result<Difference, Fault> {
     let from = match since {
         Since::Revision(revision) => {
-            if revision.is_empty() || revision.starts_with('-') || revision.contains(char::is_whitespace) {
-                return Err(invalid(revision, ""));
+            // A range ends in another text than the working tree, whose lines are the ones that are reviewed.
+            let is_range = revision.contains("..");
+            let is_option = revision.starts_with('-');
+            if revision.is_empty() || is_option || is_range || revision.contains(char::is_whitespace) {
+                return Err(invalid(since, ""));
             }
             revision
         }
@@ -62,7 +65,7 @@ pub(crate) async fn since(git: &Git<'_>, since: Since<'_>, paths: &[String]) -> 
     let arguments = [DIFFERENCE, LINES, &[from]].concat();
     let output = git.on_paths(&arguments, paths).await?;
     if output.exit_code != Some(0) {
-        return Err(invalid(from, &String::from_utf8_lossy(&output.stderr)));
+        return Err(invalid(since, &String::from_utf8_lossy(&output.stderr)));
     }
     let is_coarse = output.dropped_bytes > 0;
     let mut changed = if is_coarse {
@@ -102,10 +105,15 @@ pub(crate) fn too_much() -> Fault {
         .hint("name the files and folders to review")
 }
 
-fn invalid(revision: &str, detail: &str) -> Fault {
-    Fault::new(FaultCode::InputInvalid, format!("git cannot tell what changed since `{revision}`"))
-        .hint("name a branch, tag or commit of this repository, such as `main` or `HEAD~1`")
-        .inner(detail.to_owned())
+fn invalid(since: Since<'_>, detail: &str) -> Fault {
+    let (what, hint) = match since {
+        Since::Revision(revision) => (
+            format!("git cannot tell what changed since `{revision}`"),
+            "name a branch, tag or commit of this repository, such as `main` or `HEAD~1`",
+        ),
+        Since::Staged => ("git cannot tell what is staged".to_owned(), "`git status` says why"),
+    };
+    Fault::new(FaultCode::InputInvalid, what).hint(hint).inner(detail.to_owned())
 }
 
 /// Reads a unified difference without context.

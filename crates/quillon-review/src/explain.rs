@@ -1,9 +1,9 @@
 //! Explains a rule: why, and the code that shows it; or a finding: also where it is, and how the data came there, step by
 //! step. Start at [`explain`].
 
-use quillon_base::FaultCode;
+use quillon_base::{FaultCode, LineRange};
 use quillon_contract::ask::{ReviewAsk, ReviewExplainAsk};
-use quillon_contract::event::Reference;
+use quillon_contract::event::{Place, Reference};
 use quillon_contract::{Event, Fault};
 use quillon_detect::{Counts, Finding as Found, Language, Rule, Scanner, pages};
 use quillon_road::{Finished, Passage};
@@ -11,9 +11,10 @@ use quillon_text::{LineIndex, nearest};
 
 use crate::fixes::{self, Bench};
 use crate::report::{self, Beside};
-use crate::review::is_named;
+use crate::review::{is_mark, is_named};
+use crate::rules;
 use crate::scan::{Scanned, scanned};
-use crate::{rules, scope};
+use crate::scope::{self, Scope};
 
 /// The findings of one place that are explained.
 const FINDINGS_MAX: usize = 10;
@@ -37,16 +38,23 @@ pub(crate) async fn explain(passage: &Passage, ask: ReviewExplainAsk) -> Result<
     let everything = ReviewAsk { all: true, ..ReviewAsk::default() };
     let scope = scope::take(passage, &everything).await?;
     let Scanned { scan, scope, scanner } = scanned(passage, scope, own).await?;
-    let named: Vec<&Found> =
-        scan.findings.iter().filter(|found| is_named(found, &ask.name)).take(FINDINGS_MAX).collect();
+    let named: Vec<Found> =
+        scan.findings.iter().filter(|found| is_named(found, &ask.name)).take(FINDINGS_MAX).cloned().collect();
     if named.is_empty() {
         return Err(Fault::new(FaultCode::InputInvalid, format!("no finding is called `{}`", ask.name))
             .hint("`quillon review --all --output json` lists findings with their marks, as `findingId`"));
     }
     let counts = Counts::of(&scan.findings);
-    let bench = Bench { scanner: &scanner, scope: &scope, counts: &counts };
-    for found in named {
-        finding(passage, &bench, found).await?;
+    let work = move |bench: &Bench<'_>| {
+        let offered = fixes::offered(bench, &named.iter().collect::<Vec<_>>());
+        (named, offered)
+    };
+    let ((named, offered), scope, scanner) = fixes::off_thread((scope, scanner, counts), work).await?;
+    for found in &named {
+        finding(passage, &scope, found, offered.contains(&found.fingerprint)).await?;
+        if let Some(rule) = rule_of(&scanner, found) {
+            passage.text(said(rule, false)).await?;
+        }
     }
     Ok(Finished::default())
 }
@@ -54,7 +62,7 @@ pub(crate) async fn explain(passage: &Passage, ask: ReviewExplainAsk) -> Result<
 /// `PATH:LINE`, or the letters of a mark.
 fn may_be_finding(name: &str) -> bool {
     let is_place = name.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok());
-    is_place || (name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    is_place || is_mark(name)
 }
 
 fn unknown(name: &str, own: &[Rule]) -> Fault {
@@ -65,13 +73,11 @@ fn unknown(name: &str, own: &[Rule]) -> Fault {
         .hint("name a rule as findings show it, or a finding by its mark or as `PATH:LINE`")
 }
 
-async fn finding(passage: &Passage, bench: &Bench<'_>, found: &Found) -> Result<(), Fault> {
-    let scope = bench.scope;
+async fn finding(passage: &Passage, scope: &Scope, found: &Found, has_fix: bool) -> Result<(), Fault> {
     let Some(file) = scope.files.get(&found.spot.path) else { return Ok(()) };
-    let fix = fixes::offered(bench, &[found])
-        .contains(&found.fingerprint)
-        .then(|| fixes::shown(format!("mends {}", found.rule), &found.spot.path, file, &[found]));
-    let beside = Beside { apart: file.apart, fix, references: found.references.clone(), ..Beside::default() };
+    let fix =
+        has_fix.then(|| fixes::shown(format!("mends {}", found.rule), &found.spot.path, file, &[found]));
+    let beside = Beside { apart: file.apart, fix, ..Beside::default() };
     let index = LineIndex::new(&file.text);
     passage.say(Event::Finding(report::finding(found, &file.text, &index, beside))).await?;
     if let Some(reason) = &found.suppressed {
@@ -90,16 +96,9 @@ async fn finding(passage: &Passage, bench: &Bench<'_>, found: &Found) -> Result<
         };
         let lines = LineIndex::new(&file.text);
         let text = lines.line(&file.text, spot.line as usize - 1).unwrap_or_default().to_owned();
-        let place = report::place(spot);
-        let place = quillon_contract::event::Place {
-            lines: quillon_base::LineRange { first: spot.line, last: spot.line },
-            ..place
-        };
+        let place = Place { path: spot.path.clone(), lines: LineRange { first: spot.line, last: spot.line } };
         let passage_event = Reference::Passage { place, heading: Some(heading), text, language: None };
         passage.say(Event::Reference(passage_event)).await?;
-    }
-    if let Some(rule) = rule_of(bench.scanner, found) {
-        passage.text(said(rule, false)).await?;
     }
     Ok(())
 }

@@ -7,18 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
-use quillon_base::{FaultCode, Position, TextRange, hex};
+use quillon_base::{FaultCode, TextRange, hex};
 use quillon_contract::event::{FileChange, Notice, Patch, TextEdit};
 use quillon_contract::{Event, Fault};
 use quillon_detect::{Counts, Edit, Finding as Found, Scanner, Text};
 use quillon_host::Before;
 use quillon_road::Passage;
 use quillon_text::LineIndex;
+use tokio::sync::oneshot::channel;
 
 use crate::scope::{File, Scope};
 
 /// The fixes of one review that are tried.
-const TRIED_MAX: usize = 2_000;
+pub(crate) const TRIED_MAX: usize = 2_000;
 /// The most fixes that are tried at the same time.
 const THREADS_MAX: usize = 8;
 /// The fixes of one file that are tried one by one when they do not go together.
@@ -30,6 +31,27 @@ pub(crate) struct Bench<'b> {
     pub(crate) scope: &'b Scope,
     /// What the scan found, all of it.
     pub(crate) counts: &'b Counts,
+    /// Whether nobody waits any more.
+    is_stopped: &'b (dyn Fn() -> bool + Sync),
+}
+
+/// Tries fixes off the runtime, for each is a scan, and gives back what they were tried on and with.
+///
+/// # Errors
+/// `internal` where the work fell over.
+pub(crate) async fn off_thread<T: Send + 'static>(
+    (scope, scanner, counts): (Scope, Scanner, Counts),
+    work: impl FnOnce(&Bench<'_>) -> T + Send + 'static,
+) -> Result<(T, Scope, Scanner), Fault> {
+    // When this future is dropped because the ask was stopped, the channel closes, and the work stops too.
+    let (alive, _waits) = channel::<()>();
+    let tried = tokio::task::spawn_blocking(move || {
+        let is_stopped = || alive.is_closed();
+        let bench = Bench { scanner: &scanner, scope: &scope, counts: &counts, is_stopped: &is_stopped };
+        let done = work(&bench);
+        (done, scope, scanner)
+    });
+    tried.await.map_err(|error| Fault::internal("reviewing stopped").inner(error))
 }
 
 /// The marks of findings whose fix holds, by itself.
@@ -52,30 +74,38 @@ pub(crate) fn offered(bench: &Bench<'_>, findings: &[&Found]) -> BTreeSet<String
 impl Bench<'_> {
     /// What the fixes of some findings make of their file, where they hold together.
     fn tried(&self, path: &str, findings: &[&Found]) -> Option<String> {
+        if (self.is_stopped)() {
+            return None;
+        }
         self.scanner.mended(&around(self.scope, findings), path, findings, Some(self.counts)).ok()
     }
 }
 
 /// What some fixes make of one file, and which of them.
-pub(crate) struct Mended<'f> {
+pub(crate) struct Mended {
     pub(crate) path: String,
     pub(crate) text: String,
-    pub(crate) findings: Vec<&'f Found>,
+    pub(crate) findings: Vec<Found>,
 }
 
 /// What the fixes of some findings make of their files: all of them where they go together, else as many as do.
-pub(crate) fn together<'f>(bench: &Bench<'_>, findings: &[&'f Found]) -> Vec<Mended<'f>> {
-    let mut by_file: BTreeMap<&str, Vec<&'f Found>> = BTreeMap::new();
+pub(crate) fn together(bench: &Bench<'_>, findings: &[&Found]) -> Vec<Mended> {
+    let mut by_file: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
     for found in findings {
         by_file.entry(&found.spot.path).or_default().push(found);
     }
     by_file.into_iter().filter_map(|(path, findings)| in_file(bench, path, findings)).collect()
 }
 
-fn in_file<'f>(bench: &Bench<'_>, path: &str, all: Vec<&'f Found>) -> Option<Mended<'f>> {
+fn in_file(bench: &Bench<'_>, path: &str, all: Vec<&Found>) -> Option<Mended> {
     let tried = |findings: &[&Found]| bench.tried(path, findings);
+    let mended = |text: String, findings: Vec<&Found>| Mended {
+        path: path.to_owned(),
+        text,
+        findings: findings.into_iter().cloned().collect(),
+    };
     if let Some(text) = tried(&all) {
-        return Some(Mended { path: path.to_owned(), text, findings: all });
+        return Some(mended(text, all));
     }
     let mut kept: Vec<&Found> = Vec::new();
     let mut text = None;
@@ -88,7 +118,7 @@ fn in_file<'f>(bench: &Bench<'_>, path: &str, all: Vec<&'f Found>) -> Option<Men
             }
         }
     }
-    text.map(|text| Mended { path: path.to_owned(), text, findings: kept })
+    text.map(|text| mended(text, kept))
 }
 
 /// The files that findings are seen in: theirs, and those that their data comes through.
@@ -138,8 +168,7 @@ fn whole_lines(text: &str, edits: &[Edit]) -> Vec<TextEdit> {
             at = edit.end;
         }
         come.push_str(&text[at..end]);
-        let position = |byte: usize| Position { ..lines.position_of(text, byte) };
-        let range = TextRange { start: position(start), end: position(end) };
+        let range = TextRange { start: lines.position_of(text, start), end: lines.position_of(text, end) };
         shown.push(TextEdit { range, text: come, before: text[start..end].to_owned() });
         rest = &rest[count..];
     }
@@ -156,7 +185,7 @@ fn line_end(text: &str, byte: usize) -> usize {
 ///
 /// # Errors
 /// `policy.refused`, `disk.full` and the like; a file that became another one is no fault.
-pub(crate) async fn written(passage: &Passage, scope: &Scope, mended: &Mended<'_>) -> Result<bool, Fault> {
+pub(crate) async fn written(passage: &Passage, scope: &Scope, mended: &Mended) -> Result<bool, Fault> {
     let path = &mended.path;
     let Some(file) = scope.files.get(path) else { return Ok(false) };
     let left = |why: &str| Notice::warning(format!("{path} was not fixed: {why}"));
@@ -183,11 +212,12 @@ pub(crate) async fn written(passage: &Passage, scope: &Scope, mended: &Mended<'_
 ///
 /// # Errors
 /// Those of answering.
-pub(crate) async fn say(passage: &Passage, scope: &Scope, mended: &Mended<'_>) -> Result<(), Fault> {
+pub(crate) async fn say(passage: &Passage, scope: &Scope, mended: &Mended) -> Result<(), Fault> {
     let Some(file) = scope.files.get(&mended.path) else { return Ok(()) };
     let rules: BTreeSet<&str> = mended.findings.iter().map(|found| found.rule.as_str()).collect();
     let summary = format!("fixes {} in {}", rules.into_iter().collect::<Vec<_>>().join(", "), mended.path);
-    passage.say(Event::Patch(shown(summary, &mended.path, file, &mended.findings))).await
+    let findings: Vec<&Found> = mended.findings.iter().collect();
+    passage.say(Event::Patch(shown(summary, &mended.path, file, &findings))).await
 }
 
 #[cfg(test)]

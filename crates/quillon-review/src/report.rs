@@ -17,7 +17,6 @@ pub(crate) struct Beside {
     pub(crate) apart: Option<SetApart>,
     pub(crate) suppressed: Option<Suppressed>,
     pub(crate) fix: Option<Patch>,
-    pub(crate) references: Vec<String>,
 }
 
 /// A finding as the contract has it. `text` is what its file holds, and `lines` where the lines of it start.
@@ -38,7 +37,7 @@ pub(crate) fn finding(found: &Found, text: &str, lines: &LineIndex, beside: Besi
         rule: found.rule.clone(),
         fix: beside.fix,
         snippet: Some(snippet(&found.spot, text, lines)),
-        references: beside.references,
+        references: found.references.clone(),
         apart: beside.apart,
         suppressed: beside.suppressed,
     }

@@ -21,6 +21,9 @@ use crate::scope::{self, Scope};
 /// Comments that do nothing of which each is said.
 const COMMENTS_NAMED_MAX: usize = 20;
 
+/// The fewest letters of a mark that name a finding.
+const MARK_LETTERS_MIN: usize = 4;
+
 /// A finding, and who took it back.
 struct Judged {
     found: Found,
@@ -46,37 +49,38 @@ pub(crate) async fn review(passage: &Passage, ask: ReviewAsk) -> Result<Finished
     let Scanned { mut scan, scope, scanner } = scanned(passage, scope, own).await?;
     say_beside(passage, &ask, &scan, &scope).await?;
     let counts = Counts::of(&scan.findings);
-    let judged = judged(std::mem::take(&mut scan.findings), &ask, &scope, known.as_ref());
-    if let (Some(known), true) = (&known, ask.all) {
-        let gone = known.gone(judged.iter().map(|one| &one.found));
+    // Only a review of everything knows what is gone, and `--only` takes nothing away.
+    let is_whole = ask.all && ask.paths.is_empty();
+    if let Some(known) = known.as_ref().filter(|_| is_whole) {
+        let gone = known.gone(scan.findings.iter());
         if gone > 0 {
             passage.say(Notice::info(format!("findings of the baseline that are gone: {gone}"))).await?;
         }
     }
+    let judged = judged(std::mem::take(&mut scan.findings), &ask, &scope, known.as_ref());
     if let (Some(path), true) = (&ask.baseline, ask.write_baseline) {
-        let by_comment = |one: &&Judged| one.suppressed.is_none();
+        let counts = |one: &&Judged| one.suppressed.is_none();
         let count =
-            baseline::write(passage, path, judged.iter().filter(by_comment).map(|one| &one.found)).await?;
+            baseline::write(passage, path, judged.iter().filter(counts).map(|one| &one.found)).await?;
         passage
             .text(format!("`{path}` now holds {}.\n", counted(count as u64, "finding", "findings")))
             .await?;
         return Ok(Finished::default());
     }
-    let (judged, offered, scope, scanner, counts) = off_thread(move || {
-        let there: Vec<&Found> =
-            judged.iter().filter(|one| one.suppressed.is_none()).map(|one| &one.found).collect();
-        let bench = Bench { scanner: &scanner, scope: &scope, counts: &counts };
-        let offered = fixes::offered(&bench, &there);
-        (judged, offered, scope, scanner, counts)
-    })
-    .await?;
-    let bench = Bench { scanner: &scanner, scope: &scope, counts: &counts };
-    let fixed = if ask.fix { fix(passage, &ask, &judged, &offered, &bench).await? } else { Fixed::default() };
-    let is_left = |one: &&Judged| !fixed.marks.contains(&one.found.fingerprint);
+    let asked = ask.clone();
+    let work = move |bench: &Bench<'_>| (tried(&asked, &judged, bench), judged);
+    let ((tried, judged), scope, _) = fixes::off_thread((scope, scanner, counts), work).await?;
+    if tried.untried > 0 {
+        let text = format!("fixes that were not tried, for there are so many: {}", tried.untried);
+        passage.say(Notice::info(text)).await?;
+    }
+    let fixed = if ask.fix { fix(passage, &ask, &tried, &scope).await? } else { Fixed::default() };
+    // What a dry run would fix is still there.
+    let is_left = |one: &&Judged| ask.dry_run || !fixed.marks.contains(&one.found.fingerprint);
     let left: Vec<&Judged> = judged.iter().filter(is_left).collect();
-    let failing = say_findings(passage, &ask, &left, &offered, &scope).await?;
+    let failing = say_findings(passage, &ask, &left, &tried.offered, &scope).await?;
     if let Some(nothing) = scope.nothing {
-        passage.text(format!("{}.\n", capitalised(nothing))).await?;
+        passage.text(nothing).await?;
     }
     let count = left.iter().filter(|one| one.suppressed.is_none()).count();
     let found = counted(count as u64, "finding", "findings");
@@ -164,6 +168,41 @@ impl Scope {
     }
 }
 
+/// What came of trying fixes.
+#[derive(Default)]
+struct Tried {
+    /// The marks of findings whose fix holds by itself.
+    offered: BTreeSet<String>,
+    /// What the fixes that were asked for make of their files.
+    mended: Vec<Mended>,
+    /// How many of these do not go with others.
+    apart: usize,
+    /// What was asked for and has no fix that holds.
+    unfit: Vec<String>,
+    /// How many fixes were one too many to be tried.
+    untried: usize,
+}
+
+/// Tries the fixes of what counts, and puts those together that were asked for.
+fn tried(ask: &ReviewAsk, judged: &[Judged], bench: &Bench<'_>) -> Tried {
+    let there: Vec<&Found> =
+        judged.iter().filter(|one| one.suppressed.is_none()).map(|one| &one.found).collect();
+    let offered = fixes::offered(bench, &there);
+    let with_fix = there.iter().filter(|found| !found.fix.is_empty()).count();
+    let untried = with_fix.saturating_sub(fixes::TRIED_MAX);
+    if !ask.fix {
+        return Tried { offered, untried, ..Tried::default() };
+    }
+    let is_meant = |found: &&Found| offered.contains(&found.fingerprint) && is_chosen(found, &ask.fix_only);
+    let holding: Vec<&Found> = there.into_iter().filter(is_meant).collect();
+    let is_unfit =
+        |name: &&String| !holding.iter().any(|found| is_chosen(found, std::slice::from_ref(*name)));
+    let unfit = ask.fix_only.iter().filter(is_unfit).cloned().collect();
+    let mended = fixes::together(bench, &holding);
+    let apart = holding.len() - mended.iter().map(|mended| mended.findings.len()).sum::<usize>();
+    Tried { offered, mended, apart, unfit, untried }
+}
+
 /// What was fixed, or would be.
 #[derive(Default)]
 struct Fixed {
@@ -182,41 +221,21 @@ impl Fixed {
     }
 }
 
-/// Applies the fixes that were asked for, or shows them. What a dry run would fix is still a finding.
-async fn fix(
-    passage: &Passage,
-    ask: &ReviewAsk,
-    judged: &[Judged],
-    offered: &BTreeSet<String>,
-    bench: &Bench<'_>,
-) -> Result<Fixed, Fault> {
-    let chosen: Vec<&Found> = judged
-        .iter()
-        .filter(|one| one.suppressed.is_none() && is_chosen(&one.found, &ask.fix_only))
-        .map(|one| &one.found)
-        .collect();
-    for name in &ask.fix_only {
-        let names = std::slice::from_ref(name);
-        if !chosen.iter().any(|found| is_chosen(found, names) && offered.contains(&found.fingerprint)) {
-            passage.say(Notice::warning(format!("`{name}` has no fix here that holds"))).await?;
-        }
+/// Applies the fixes that were asked for, or shows them.
+async fn fix(passage: &Passage, ask: &ReviewAsk, tried: &Tried, scope: &Scope) -> Result<Fixed, Fault> {
+    for name in &tried.unfit {
+        passage.say(Notice::warning(format!("`{name}` has no fix here that holds"))).await?;
     }
-    let holding: Vec<&Found> =
-        chosen.into_iter().filter(|found| offered.contains(&found.fingerprint)).collect();
     let mut fixed = Fixed::default();
-    for mended in fixes::together(bench, &holding) {
-        fixes::say(passage, bench.scope, &mended).await?;
-        if ask.dry_run || fixes::written(passage, bench.scope, &mended).await? {
-            fixed.note(&mended);
+    for mended in &tried.mended {
+        fixes::say(passage, scope, mended).await?;
+        if ask.dry_run || fixes::written(passage, scope, mended).await? {
+            fixed.note(mended);
         }
     }
-    let together = holding.len().saturating_sub(fixed.marks.len());
-    if together > 0 {
-        passage
-            .say(Notice::info(format!(
-                "fixes that do not go with others; fix again to take them: {together}"
-            )))
-            .await?;
+    if tried.apart > 0 {
+        let text = format!("fixes that do not go with others; fix again to take them: {}", tried.apart);
+        passage.say(Notice::info(text)).await?;
     }
     if ask.dry_run {
         passage.say(Notice::info("nothing was changed; leave `--dry-run` out to change it")).await?;
@@ -225,7 +244,7 @@ async fn fix(
 }
 
 impl Fixed {
-    fn note(&mut self, mended: &Mended<'_>) {
+    fn note(&mut self, mended: &Mended) {
         self.files += 1;
         self.marks.extend(mended.findings.iter().map(|found| found.fingerprint.clone()));
     }
@@ -238,11 +257,13 @@ fn is_chosen(found: &Found, names: &[String]) -> bool {
 
 /// Whether a finding is named by its mark, by the start of it, or by its place.
 pub(crate) fn is_named(found: &Found, name: &str) -> bool {
-    const MARK_LETTERS_MIN: usize = 4;
-    let is_mark =
-        name.len() >= MARK_LETTERS_MIN && name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
-    (is_mark && found.fingerprint.starts_with(name))
+    (is_mark(name) && found.fingerprint.starts_with(name))
         || format!("{}:{}", found.spot.path, found.spot.line) == name
+}
+
+/// Whether a name may be a finding's mark, or the start of one.
+pub(crate) fn is_mark(name: &str) -> bool {
+    name.len() >= MARK_LETTERS_MIN && name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
 }
 
 /// Says the findings; whether one of them is bad enough to fail a build.
@@ -264,12 +285,7 @@ async fn say_findings(
         let fix = offered
             .contains(&found.fingerprint)
             .then(|| fixes::shown(format!("mends {}", found.rule), &found.spot.path, file, &[found]));
-        let beside = Beside {
-            apart: one.apart,
-            suppressed: one.suppressed.clone(),
-            fix,
-            references: found.references.clone(),
-        };
+        let beside = Beside { apart: one.apart, suppressed: one.suppressed.clone(), fix };
         passage.say(Event::Finding(report::finding(found, &file.text, index, beside))).await?;
     }
     Ok(is_failing)
@@ -283,8 +299,7 @@ async fn say_beside(passage: &Passage, ask: &ReviewAsk, scan: &Scan, scope: &Sco
         .filter_map(|kind| match kind {
             ReviewKind::Infrastructure => Some("infrastructure"),
             ReviewKind::Dependencies => Some("dependencies"),
-            ReviewKind::Secrets => Some("secrets"),
-            ReviewKind::Code | ReviewKind::Efficiency => None,
+            ReviewKind::Code | ReviewKind::Secrets | ReviewKind::Efficiency => None,
         })
         .collect();
     if !absent.is_empty() {
@@ -344,15 +359,6 @@ async fn say_idle_comments(passage: &Passage, scan: &Scan, scope: &Scope) -> Res
     Ok(())
 }
 
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Fault::internal("reviewing stopped").inner(error))
-}
-
 fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
-}
-
-fn capitalised(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

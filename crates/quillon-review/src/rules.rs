@@ -1,10 +1,13 @@
 //! The user's own rules; one that cannot be used is said and left out.
 
 use quillon_base::FaultCode;
-use quillon_contract::Fault;
 use quillon_contract::event::Notice;
+use quillon_contract::{Event, Fault};
 use quillon_detect::{Rule, read_rules};
+use quillon_host::SkipReason;
 use quillon_road::Passage;
+
+use crate::scope;
 
 /// The rules of some folders.
 ///
@@ -15,7 +18,10 @@ pub(crate) async fn own(passage: &Passage, folders: &[String]) -> Result<Vec<Rul
     for folder in folders {
         let before = rules.len();
         for (path, bytes) in texts(passage, folder).await? {
-            let Some(decoded) = quillon_text::decode(&bytes) else { continue };
+            let Some(decoded) = quillon_text::decode(&bytes) else {
+                passage.say(left_out(&path, "it is not text")).await?;
+                continue;
+            };
             let (good, bad) = read_rules(&decoded.text);
             rules.extend(good);
             for bad in bad {
@@ -40,7 +46,16 @@ async fn texts(passage: &Passage, named: &str) -> Result<Vec<(String, Vec<u8>)>,
         return Ok(vec![(file.path, file.bytes)]);
     }
     let tree = passage.read_tree_of(below.as_deref(), is_rules).await?;
+    for skipped in
+        tree.skipped.iter().filter(|skipped| is_rules(&skipped.path) || skipped.reason == SkipReason::TooMany)
+    {
+        passage.say(left_out(&skipped.path, scope::reason(skipped.reason))).await?;
+    }
     Ok(tree.files.into_iter().map(|file| (file.path, file.bytes)).collect())
+}
+
+fn left_out(path: &str, why: &str) -> Event {
+    Notice::warning(format!("the rules in {path} are not used: {why}"))
 }
 
 fn is_rules(path: &str) -> bool {

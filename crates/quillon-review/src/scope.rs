@@ -136,7 +136,7 @@ impl Scope {
         // Flows between files are followed among those that changed.
         let names: Vec<String> = changed.keys().filter(|path| is_code(path)).cloned().collect();
         if names.is_empty() {
-            self.nothing = Some("no code changed; `quillon review --all` reviews everything");
+            self.nothing = Some("No code changed; `quillon review --all` reviews everything.\n");
         } else {
             let tree = passage.read_files(&names).await?;
             self.tree(tree, Named::below(paths));
@@ -150,7 +150,7 @@ impl Scope {
         let mut changed = self.difference(passage, git, Since::Staged, paths).await?;
         changed.retain(|path, _| is_code(path));
         if changed.is_empty() {
-            self.nothing = Some("no code is staged");
+            self.nothing = Some("No code is staged.\n");
         } else {
             let (contents, skipped) = staged::contents(git, &changed).await?;
             self.skipped.extend(skipped);
@@ -203,7 +203,7 @@ impl Scope {
             Role::Vendored => Some(SetApart::Vendored),
             Role::Generated | Role::Minified => Some(SetApart::Generated),
             Role::Test => Some(SetApart::Tests),
-            _ => None,
+            Role::Source | Role::Documentation | Role::Configuration | Role::Data => None,
         };
         let is_wanted = |apart| {
             self.include.contains(&apart)
@@ -237,7 +237,7 @@ fn is_code(path: &str) -> bool {
     Language::of_path(path).is_some()
 }
 
-const fn reason(reason: SkipReason) -> &'static str {
+pub(crate) const fn reason(reason: SkipReason) -> &'static str {
     match reason {
         SkipReason::TooLarge => "it is larger than 10 MB",
         SkipReason::Unreadable => "it cannot be read",

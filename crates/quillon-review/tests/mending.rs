@@ -1,8 +1,8 @@
 //! Fixes, baselines and explanations on a real road.
 
 use quillon_contract::Event;
-use quillon_contract::ask::{Ask, ReviewAsk, ReviewExplainAsk, SetApart};
-use quillon_contract::event::{Finding, SuppressedBy};
+use quillon_contract::ask::{Ask, ReviewAsk, ReviewExplainAsk, ReviewKind, SetApart, Severity};
+use quillon_contract::event::{Finding, Outcome, SuppressedBy};
 use quillon_review::Review;
 use quillon_testkit::{Kit, Trail, WORKSPACE};
 
@@ -19,11 +19,8 @@ fn fixing() -> ReviewAsk {
 }
 
 fn findings(trail: &Trail) -> Vec<&Finding> {
-    let finding = |event: &'_ Event| matches!(event, Event::Finding(_));
-    trail
-        .events
-        .iter()
-        .filter(|event| finding(event))
+    let events = trail.events.iter();
+    events
         .filter_map(|event| match event {
             Event::Finding(found) => Some(found),
             _ => None,
@@ -52,7 +49,17 @@ async fn a_fix_is_written_over_what_was_scanned_in_its_encoding_and_with_its_lin
 #[tokio::test]
 async fn a_dry_run_shows_the_difference_and_changes_nothing() {
     let travel = kit().with_file("a.py", "f(1)\nf(2)\n").start().await;
-    let trail = travel.ask(ReviewAsk { dry_run: true, fix_only: vec!["a.py:2".into()], ..fixing() }).await;
+    let ask = ReviewAsk {
+        dry_run: true,
+        fix_only: vec!["a.py:2".into()],
+        fail_on: Some(Severity::High),
+        ..fixing()
+    };
+    let trail = travel.ask(ask).await;
+    // Nothing was mended, so all of it is still there and fails a build.
+    assert_eq!(found(&trail), ["a.py:1 no-f", "a.py:2 no-f"]);
+    assert_eq!(trail.end.outcome, Outcome::Findings);
+    assert_eq!(trail.text(), "1 finding would be fixed in 1 file. 2 findings in 1 file, 2 lines.\n");
     let patches: Vec<String> = trail
         .events
         .iter()
@@ -95,6 +102,9 @@ async fn what_a_baseline_has_is_suppressed_while_lines_move_and_what_is_new_is_n
     assert_eq!(found(&trail), ["a.py:7 python-weak-hash"]);
     let known = findings(&trail).into_iter().find(|found| found.place.lines.first == 6).unwrap();
     assert_eq!(known.suppressed.as_ref().map(|suppressed| suppressed.by), Some(SuppressedBy::Baseline));
+    // What was not asked for is not gone.
+    let only = ReviewAsk { baseline: Some("known.json".into()), kinds: vec![ReviewKind::Secrets], ..all() };
+    assert_eq!(notices(&travel.ask(only).await), Vec::<String>::new());
 }
 
 #[tokio::test]

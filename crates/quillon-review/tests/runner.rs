@@ -100,14 +100,18 @@ async fn tests_and_the_code_of_others_are_set_apart_and_broken_code_is_said() {
 #[tokio::test]
 async fn rules_of_ones_own_are_used_and_bad_ones_are_named() {
     let rules = "rules:\n  - id: no-print\n    languages: [python]\n    message: no $X\n    severity: ERROR\n    pattern: print($X)\n  - id: bad\n    languages: [python]\n    patern: a\n";
-    let kit = Kit::new().with_file("a.py", "print(answer)\n").with_file("rules/own.yaml", rules);
+    let kit = Kit::new()
+        .with_file("a.py", "print(answer)\n")
+        .with_file("rules/own.yaml", rules)
+        .with_file("rules/picture.yml", [0x89, b'P', 0, 0]);
     let ask = ReviewAsk { paths: vec!["a.py".into()], rules: vec!["rules".into()], ..all() };
     let trail = asked(kit, ask).await;
     assert_eq!(found(&trail), ["a.py:1 no-print"]);
     assert_eq!(
         notices(&trail),
         [
-            "the rule `bad` at rules/own.yaml:9 is not used: the key `patern` is not known; `pattern` is the nearest that is"
+            "the rule `bad` at rules/own.yaml:9 is not used: the key `patern` is not known; `pattern` is the nearest that is",
+            "the rules in rules/picture.yml are not used: it is not text"
         ]
     );
 }
@@ -147,19 +151,21 @@ const LINES: &str = "diff --no-color --no-ext-diff --no-textconv --no-renames --
     --unified=0 --inter-hunk-context=0 --src-prefix=a/ --dst-prefix=b/";
 
 #[tokio::test]
-async fn a_revision_that_is_an_option_is_refused_before_git_sees_it() {
-    let kit = Kit::new().with_file("a.py", BAD).with_command("git", HEAD, says("")).with_command(
-        "git",
-        FILTERS,
-        says(""),
-    );
-    let ask = ReviewAsk { diff: Some("--output=/etc/passwd".into()), ..ReviewAsk::default() };
-    let trail = asked(kit, ask).await;
-    assert!(
-        trail.fault().is_some_and(|fault| fault.message.contains("what changed since")),
-        "{:?}",
-        trail.end
-    );
+async fn a_revision_that_is_an_option_or_a_range_is_refused_before_git_sees_it() {
+    for revision in ["--output=/etc/passwd", "main..side", "main...side"] {
+        let kit = Kit::new().with_file("a.py", BAD).with_command("git", HEAD, says("")).with_command(
+            "git",
+            FILTERS,
+            says(""),
+        );
+        let ask = ReviewAsk { diff: Some(revision.into()), ..ReviewAsk::default() };
+        let trail = asked(kit, ask).await;
+        assert!(
+            trail.fault().is_some_and(|fault| fault.message.contains("what changed since")),
+            "{revision}: {:?}",
+            trail.end
+        );
+    }
 }
 
 #[tokio::test]

@@ -30,7 +30,8 @@ fn by_first_line(path: &str, text: &str) -> Option<(String, u32)> {
     let program = words.next().filter(|program| program.starts_with('/'))?;
     let name = program.rsplit('/').next()?;
     let name = if name == "env" { words.find(|word| !word.contains('='))? } else { name };
-    Some((format!("{name} {}", shown(path)), 1))
+    // People type what is given here, and a first line may say anything.
+    is_plain(name).then(|| (format!("{name} {}", shown(path)), 1))
 }
 
 /// What a place that starts the program says, where the language runs a file as it is.
@@ -50,10 +51,15 @@ fn by_language(path: &str, text: &str) -> Option<(String, u32)> {
     Some((format!("{program} {}", shown(path)), u32::try_from(place + 1).ok()?))
 }
 
-/// A path as it is typed.
+/// A path as it is typed, and never an option.
 fn shown(path: &str) -> String {
-    let is_plain = path.chars().all(|c| c.is_alphanumeric() || "-_./+@".contains(c));
-    if is_plain { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+    let here = if path.starts_with('-') { "./" } else { "" };
+    if is_plain(path) { format!("{here}{path}") } else { format!("'{here}{}'", path.replace('\'', "'\\''")) }
+}
+
+/// Whether a shell takes a word as it stands.
+fn is_plain(word: &str) -> bool {
+    word.chars().all(|c| c.is_alphanumeric() || "-_./+@".contains(c))
 }
 
 #[cfg(test)]
@@ -67,9 +73,18 @@ mod tests {
         };
         check("#!/bin/sh\n", Some("sh 'a b'"));
         check("#! /usr/bin/env -S A=1 node --title\n", Some("node 'a b'"));
+        check("#!/bin/sh;reboot\n", None);
+        check("#!/usr/bin/env $(reboot)\n", None);
         check("#!\n", None);
         check("#!/usr/bin/env\n", None);
         check("#![allow(dead_code)]\n", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_path_is_typed_as_one_word_and_is_no_option() {
+        assert_eq!(shown("a/b.py"), "a/b.py");
+        assert_eq!(shown("-cid"), "./-cid");
+        assert_eq!(shown("-it's"), "'./-it'\\''s'");
     }
 }

@@ -122,7 +122,7 @@ const fn is_false(value: &bool) -> bool {
 pub(super) static REVIEW: Manifest = Manifest {
     verb: Verb::Review,
     name: "review",
-    summary: "find security, secret, infrastructure, dependency and efficiency problems",
+    summary: "find security, secret, quality and efficiency problems",
     help: "Reviews what changed in the working tree, files that git does not know yet with it; a path or `--all` reviews \
            everything there. Files are scanned with rules and data-flow analysis; no model is needed. Each finding names \
            its rule, its weakness class and, where a rule brings one that holds, a fix.\n\nA comment takes a finding back: \
@@ -147,14 +147,7 @@ pub(super) static REVIEW: Manifest = Manifest {
     unit: MeterUnit::ReviewedLine,
     allowance: Allowance::UNLIMITED,
     class: DataClass::Report,
-    effects: &[
-        Effect::InvokeModel,
-        Effect::KeepIndex,
-        Effect::ReadWorkspace,
-        Effect::RunCommand,
-        Effect::WriteStore,
-        Effect::WriteWorkspace,
-    ],
+    effects: &[Effect::ReadWorkspace, Effect::RunCommand, Effect::WriteWorkspace],
     leased: true,
     anonymous: false,
     smallest: r#"{"all":true}"#,
