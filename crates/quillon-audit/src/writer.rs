@@ -545,3 +545,54 @@ fn unavailable(fault: &Fault) -> Fault {
     let hint = fault.hint.clone().unwrap_or_else(|| "nothing starts until it can".to_owned());
     Fault::new(FaultCode::AuditUnavailable, message).hint(hint).inner(fault.detail().unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use quillon_base::StepClock;
+
+    use super::*;
+
+    fn shared(last_group: usize) -> Shared {
+        let organisation = OrganisationId::new("local").unwrap();
+        let shared = Shared::new(Arc::new(StepClock::default()), "w".into(), organisation, Region::device());
+        shared.queue().last_group = last_group;
+        shared
+    }
+
+    fn put(shared: &Shared) -> Result<Arc<Ticket>, Fault> {
+        shared.put(Entry::Recovered { segment: 0, cut_bytes: 0 }, Urgency::Now)
+    }
+
+    #[test]
+    fn a_group_waits_for_company_while_somebody_comes_and_for_no_longer() {
+        // Nobody comes: it goes with what is there, and what comes after it is no company any more.
+        for last_group in [0, 1, COMPANY_MIN, GROUP_LEAVES_MAX] {
+            let shared = shared(last_group);
+            put(&shared).unwrap();
+            assert_eq!(shared.next_group().map(|group| group.len()), Some(1), "after {last_group}");
+            assert_eq!(shared.queue().last_group, 1);
+        }
+        // All come back, and more: they go together, up to the limit of a group.
+        let shared = shared(COMPANY_MIN);
+        for _ in 0..GROUP_LEAVES_MAX + 3 {
+            put(&shared).unwrap();
+        }
+        assert_eq!(shared.next_group().map(|group| group.len()), Some(GROUP_LEAVES_MAX));
+        assert_eq!(shared.next_group().map(|group| group.len()), Some(3), "they are still urgent");
+    }
+
+    #[test]
+    fn a_log_that_closes_or_stops_keeps_nobody_waiting() {
+        let closing = shared(GROUP_LEAVES_MAX);
+        put(&closing).unwrap();
+        closing.close();
+        assert_eq!(closing.next_group().map(|group| group.len()), Some(1));
+        assert!(closing.next_group().is_none(), "all is written");
+        let stopped = shared(GROUP_LEAVES_MAX);
+        let ticket = put(&stopped).unwrap();
+        let fault = Fault::new(FaultCode::AuditUnavailable, "the disk is gone");
+        stopped.stop(&fault);
+        assert_eq!(ticket.outcome.get().and_then(|outcome| outcome.as_ref().err()), Some(&fault));
+        assert!(put(&stopped).is_err_and(|refused| refused == fault), "and nothing more is taken");
+    }
+}

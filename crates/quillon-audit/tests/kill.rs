@@ -25,7 +25,7 @@ fn no_acknowledged_record_is_lost_in_hundreds_of_kills() {
     let (_keep, folder) = folder();
     let random = TestEntropy::new(5);
     let mut acknowledged = BTreeSet::new();
-    let mut kills = 0;
+    let (mut kills, mut heard) = (0, 0);
     let kills_wanted = crash_count();
     while kills < kills_wanted {
         // One process at a time, and now and then two that share the ledger.
@@ -35,7 +35,9 @@ fn no_acknowledged_record_is_lost_in_hundreds_of_kills() {
         for child in &mut running {
             // By what it acknowledged and not by the clock alone, so that a busy machine and a slow disk kill no less
             // work; without any it dies somewhere on the way to its first record.
-            child.hear(random.below(ACKNOWLEDGED_MAX));
+            let count = random.below(ACKNOWLEDGED_MAX);
+            child.hear(count);
+            heard += count;
             std::thread::sleep(Duration::from_micros(random.below(10_000) as u64));
             child.process.kill().unwrap();
             kills += 1;
@@ -49,7 +51,12 @@ fn no_acknowledged_record_is_lost_in_hundreds_of_kills() {
     assert!(lost.is_empty(), "lost {lost:?}");
     let problems = verify(&reader, None).unwrap().problems;
     assert!(problems.iter().all(|problem| problem.message.contains("torn by a crash")), "{problems:?}");
-    assert!(acknowledged.len() > 2 * kills_wanted, "only {} records were acknowledged", acknowledged.len());
+    // How much work that was follows from the seed alone, on any machine.
+    assert!(
+        acknowledged.len() >= heard,
+        "of {heard} records that were heard, {} are known",
+        acknowledged.len()
+    );
 }
 
 /// A process that writes until it is killed.

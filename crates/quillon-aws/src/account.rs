@@ -117,7 +117,7 @@ impl Account {
     /// # Errors
     /// `file.unreadable` for a shared file that cannot be read, `input.invalid` for an endpoint that is none.
     pub fn stand_in(&self, service: Service) -> Result<Option<String>, Fault> {
-        let endpoint = self.environment.endpoint(service.variable())?.filter(|endpoint| !endpoint.is_empty());
+        let endpoint = self.environment.endpoint(service.variable())?;
         endpoint.map(|endpoint| Address::parse(&endpoint).map(|address| host_of(&address))).transpose()
     }
 

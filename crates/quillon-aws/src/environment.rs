@@ -114,7 +114,7 @@ impl Environment {
         if let Some(endpoint) = own.or_else(|| self.variable("AWS_ENDPOINT_URL")) {
             return Ok(Some(endpoint.to_owned()));
         }
-        Ok(self.profile()?.get("endpoint_url").cloned())
+        Ok(self.profile()?.get("endpoint_url").filter(|endpoint| !endpoint.is_empty()).cloned())
     }
 
     /// The profile, from both shared files; the one for credentials counts first.
@@ -216,6 +216,8 @@ mod tests {
         assert_eq!((found.id.as_str(), found.secret.expose().as_str()), ("FILE", "s3="));
         assert_eq!(none.region().unwrap().as_deref(), Some("eu-west-2"));
         assert_eq!(none.endpoint("S3").unwrap(), None);
+        let (_home, empty) = environment(&[], CREDENTIALS, "[default]\nendpoint_url =\n");
+        assert_eq!(empty.endpoint("S3").unwrap(), None, "an empty one is none");
 
         let (_home, work) = environment(&[("AWS_PROFILE", "work")], CREDENTIALS, CONFIG);
         assert_eq!(work.credentials().unwrap().token.unwrap().expose(), "t");

@@ -11,12 +11,12 @@ use quillon_contract::Event;
 use quillon_contract::ask::{AuditExportAsk, LedgerSource};
 use quillon_contract::event::{Artifact, Table};
 use quillon_road::{Exchange, Kept, OpenSink, Passage};
-use quillon_sink::{Object, ObjectName, Parcel, Shape};
+use quillon_sink::{Object, ObjectName, Parcel};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::cursor::{sealed, unsealed};
-use crate::shape::account;
+use crate::shape::{self, account};
 use crate::text::{compact, day_path, gzip, seconds};
 
 /// The original's name of what chat logs.
@@ -34,6 +34,9 @@ struct Place {
 struct Cursor {
     account: String,
     region: String,
+    /// The period: an export of another one would go on behind what this one left out.
+    after: Option<Timestamp>,
+    before: Option<Timestamp>,
     /// The last exchange that was sent.
     sent: Option<(Timestamp, RecordId)>,
 }
@@ -42,13 +45,13 @@ impl Cursor {
     fn read(kept: Option<Vec<u8>>, start: Self, address: &str) -> Result<Self, Fault> {
         let Some(kept) = kept else { return Ok(start) };
         let cursor: Self = unsealed(&kept, MARK, address)?;
-        let is_ours = (&cursor.account, &cursor.region) == (&start.account, &start.region);
+        let is_ours = Self { sent: None, ..cursor.clone() } == start;
         if is_ours {
             return Ok(cursor);
         }
         Err(Fault::new(
             FaultCode::SinkCursorInvalid,
-            format!("`{address}` holds prompts of another account or region"),
+            format!("`{address}` holds prompts of another account, region or period"),
         )
         .hint("choose another destination, or send everything again with `--from-start`"))
     }
@@ -116,24 +119,26 @@ async fn send(
 ) -> Result<(), Fault> {
     let destination = sink.destination().clone();
     let address = &destination.address;
-    if sink.takes() != Shape::Objects {
-        return Err(Fault::new(
-            FaultCode::SinkUnknown,
-            format!("`{address}` does not take the format `prompt_log`"),
-        )
-        .hint("give a bucket or a folder"));
-    }
+    shape::check(ask.format, sink.takes(), address)?;
     let account = account(ask.account.as_deref())?;
     let place = Place { account, region: passage.region().to_string() };
-    let start = Cursor { account: place.account.clone(), region: place.region.clone(), sent: None };
+    let start = Cursor {
+        account: place.account.clone(),
+        region: place.region.clone(),
+        after: ask.after,
+        before: ask.before,
+        sent: None,
+    };
     // Read even when it does not count: only one export at a time may write there.
     let kept = sink.cursor().await?.filter(|_| !ask.from_start);
     let mut cursor = Cursor::read(kept, start, address)?;
     loop {
         let page = passage.logged_prompts(cursor.sent).await?;
         let Some(last) = last(&page) else { return Ok(()) };
-        for object in objects(&wanted(page, ask), &place, sent)? {
-            sink.deliver(&Parcel::Object(object)).await?;
+        let wanted = wanted(page, ask);
+        for hour in hours(&wanted) {
+            sink.deliver(&Parcel::Object(object(hour, &place)?)).await?;
+            sent.prompts += hour.len();
             sent.parcels += 1;
         }
         cursor.sent = Some(last);
@@ -153,15 +158,14 @@ fn wanted(mut page: Vec<Kept<Exchange>>, ask: &AuditExportAsk) -> Vec<Kept<Excha
     page
 }
 
-/// One object an hour.
-fn objects(page: &[Kept<Exchange>], place: &Place, sent: &mut Sent) -> Result<Vec<Object>, Fault> {
-    let hours = page.chunk_by(|one, next| hour_path(one.created) == hour_path(next.created));
-    sent.prompts += page.len();
-    hours.filter_map(|hour| hour.first().map(|first| object(first, hour, place))).collect()
+/// The exchanges of each hour, which are one object.
+fn hours(page: &[Kept<Exchange>]) -> impl Iterator<Item = &[Kept<Exchange>]> {
+    page.chunk_by(|one, next| hour_path(one.created) == hour_path(next.created))
 }
 
-fn object(first: &Kept<Exchange>, hour: &[Kept<Exchange>], place: &Place) -> Result<Object, Fault> {
-    let Place { account, region, .. } = place;
+fn object(hour: &[Kept<Exchange>], place: &Place) -> Result<Object, Fault> {
+    let Place { account, region } = place;
+    let first = hour.first().ok_or_else(|| Fault::internal("an hour of prompts has none"))?;
     let (path, at, id) = (hour_path(first.created), compact(first.created), first.id);
     let name = ObjectName::new(format!(
         "AWSLogs/{account}/QDeveloperLogs/{KIND}/{region}/{path}/{account}_{KIND}_{region}_{at}_{id}.json.gz"
@@ -228,8 +232,7 @@ mod tests {
     fn files_have_the_layout_and_the_fields_of_the_original() {
         let place = Place { account: "111122223333".into(), region: "eu-west-2".into() };
         let page = [exchange(0, "one", None), exchange(0, "two", Some("m-1")), exchange(30, "three", None)];
-        let mut sent = Sent::default();
-        let objects = objects(&page, &place, &mut sent).unwrap();
+        let objects: Vec<Object> = hours(&page).map(|hour| object(hour, &place).unwrap()).collect();
         let names: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
         let before = "AWSLogs/111122223333/QDeveloperLogs/GenerateAssistantResponse/eu-west-2";
         let name = "111122223333_GenerateAssistantResponse_eu-west-2";
@@ -240,7 +243,6 @@ mod tests {
                 format!("{before}/2026/01/02/06/{name}_20260102T060000Z_rec_{:026}.json.gz", 30),
             ]
         );
-        assert_eq!((sent.prompts, objects.len()), (3, 2));
         let mut text = String::new();
         flate2::read::GzDecoder::new(&*objects[0].content).read_to_string(&mut text).unwrap();
         let file: Value = serde_json::from_str(&text).unwrap();
@@ -266,15 +268,28 @@ mod tests {
 
     #[test]
     fn an_export_goes_on_only_where_it_is_its_own() {
-        let start = || Cursor { account: "111122223333".into(), region: "device".into(), sent: None };
+        let start = || Cursor {
+            account: "111122223333".into(),
+            region: "device".into(),
+            after: None,
+            before: None,
+            sent: None,
+        };
         let last = exchange(1, "p", None);
         let kept = Cursor { sent: Some((last.created, last.id)), ..start() };
         let bytes = sealed(MARK, &kept).unwrap();
         assert_eq!(Cursor::read(None, start(), "/x"), Ok(start()));
         assert_eq!(Cursor::read(Some(bytes.clone()), start(), "/x"), Ok(kept));
         let code = |bytes: Vec<u8>, start: Cursor| Cursor::read(Some(bytes), start, "/x").unwrap_err().code;
-        let other = Cursor { account: "000000000000".into(), ..start() };
-        assert_eq!(code(bytes.clone(), other), FaultCode::SinkCursorInvalid);
+        let day = Some(Timestamp(0));
+        for other in [
+            Cursor { account: "000000000000".into(), ..start() },
+            Cursor { region: "eu-west-2".into(), ..start() },
+            Cursor { after: day, ..start() },
+            Cursor { before: day, ..start() },
+        ] {
+            assert_eq!(code(bytes.clone(), other), FaultCode::SinkCursorInvalid);
+        }
         for place in 0..bytes.len() {
             let mut bad = bytes.clone();
             bad[place] ^= 1;

@@ -79,7 +79,7 @@ pub(crate) fn check(format: ExportFormat, shape: Shape, address: &str) -> Result
         return Ok(());
     }
     let takes = match shape {
-        Shape::Objects => "`jsonl`, `cloudtrail`, `ocsf`, `cef` and `otlp`",
+        Shape::Objects => "`jsonl`, `cloudtrail`, `ocsf`, `cef`, `otlp` and `prompt_log`",
         Shape::Events => "`cloudwatch`",
         Shape::Requests => "`otlp`",
     };

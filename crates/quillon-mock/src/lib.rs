@@ -25,6 +25,6 @@ pub use certificates::{Authority, Leaf};
 pub use fixture::{Fixture, fixtures, summary};
 pub use gate::Gate;
 pub use http::Seen;
-pub use script::{Ending, Reply, Script};
-pub use server::{Door, MockServer};
+pub use script::{Ending, Reply, SCRIPT_EXAMPLE, Script};
+pub use server::{Door, MockServer, NOBODY};
 pub use wire::Wire;

@@ -14,13 +14,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use quillon_mock::{Door, MockServer, Script};
+use quillon_mock::{Door, MockServer, SCRIPT_EXAMPLE, Script};
 
 /// A strict provider of models that answers from a script
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = after_help())]
 struct Arguments {
-    /// The script, as JSON
+    /// The script, a file of JSON
     script: PathBuf,
     /// Where to listen; port 0 is any that is free
     #[arg(long, default_value = "127.0.0.1:0")]
@@ -31,6 +31,20 @@ struct Arguments {
     /// Do not mind replies that nobody asked for
     #[arg(long)]
     allow_left: bool,
+}
+
+/// Lines are broken where it is shown.
+fn after_help() -> String {
+    let paragraphs = [
+        "The first line of output is the endpoint, up to and with `/v1`; it serves until standard input ends. A request that \
+         the format does not allow, or that does not hold what its reply expects, is wrong.",
+        "Exit codes: 0 when all went as the script says, 1 when something was wrong or left over, 2 when it did not start.",
+        "A script has replies in the order of the requests. `wire` is `chat`, `responses` or `messages`. A reply has `events`, \
+         which are written in that format, or `chunks`, which are sent as they are; its `ending` is `whole`, `cut`, `hang` or \
+         `short`. With `repeat` the first reply follows the last.",
+        SCRIPT_EXAMPLE,
+    ];
+    paragraphs.join("\n\n")
 }
 
 fn main() -> ExitCode {
@@ -47,7 +61,9 @@ fn main() -> ExitCode {
 
 #[expect(clippy::disallowed_methods, reason = "the script is this program's argument")]
 fn run(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
-    let script = Script::parse(&std::fs::read_to_string(&arguments.script)?)?;
+    let path = &arguments.script;
+    let text = std::fs::read_to_string(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
+    let script = Script::parse(&text)?;
     let repeats = script.repeat;
     let server = MockServer::at(&arguments.listen, Door::Plain, script)?;
     println!("{}", server.endpoint());

@@ -26,11 +26,11 @@ use serde_json::json;
 use crate::suite::{KEY, Key, Under, Wanted};
 
 /// Where the model is that says words and never ends by itself, without `/v1`.
-pub const TEXT_VARIABLE: &str = "QUILLON_SERVER_TEXT";
+const TEXT_VARIABLE: &str = "QUILLON_SERVER_TEXT";
 /// Where the model is that calls tools when it may, and ends otherwise.
-pub const CALLS_VARIABLE: &str = "QUILLON_SERVER_CALLS";
+const CALLS_VARIABLE: &str = "QUILLON_SERVER_CALLS";
 /// How many tokens the server's window has.
-pub const WINDOW_TOKENS: u64 = 16_384;
+const WINDOW_TOKENS: u64 = 16_384;
 /// How often the server's state is looked at before a test gives up, ten times a second.
 const LOOKS_MAX: usize = 300;
 
@@ -58,10 +58,9 @@ fn base(variable: &str) -> String {
 }
 
 fn wanted(variable: &str, kind: &'static str) -> Wanted {
-    let wanted = Wanted::new(kind, format!("{}/v1", base(variable)));
-    let mut card = wanted.card.clone();
-    card.window_tokens = WINDOW_TOKENS;
-    Wanted { card, ..wanted }
+    let mut wanted = Wanted::new(kind, format!("{}/v1", base(variable)));
+    wanted.card.window_tokens = WINDOW_TOKENS;
+    wanted
 }
 
 /// What came of a request: its text, calls, usage and end.
@@ -145,7 +144,7 @@ pub async fn calls_are_whole_and_of_the_schema(under: &dyn Under, kind: &'static
 /// A conversation with calls and results is one that the server reads.
 pub async fn results_of_calls_go_back(under: &dyn Under, kind: &'static str) {
     let model = under.model(wanted(TEXT_VARIABLE, kind));
-    let mut request = with_tool(request(&*model, 8));
+    let mut request = with_tool(request(&*model, 1));
     request.output_tokens_max = 8;
     let call = |id: &str, path: &str| Part::ToolCall {
         id: id.into(),

@@ -1,27 +1,4 @@
-//! What is answered, and to what.
-//!
-//! A script file is JSON:
-//!
-//! ```json
-//! {
-//!   "version": 1,
-//!   "wire": "chat",
-//!   "key": "the key that requests must carry",
-//!   "repeat": false,
-//!   "replies": [
-//!     {
-//!       "expects": ["words that the request must hold"],
-//!       "delay_ms": 0,
-//!       "events": [
-//!         { "type": "text", "text": "hello" },
-//!         { "type": "usage", "input": 7, "output": 1 },
-//!         { "type": "stop", "reason": "finished" }
-//!       ]
-//!     },
-//!     { "status": 429, "headers": { "retry-after": "1" }, "chunks": ["{\"error\":{\"message\":\"slow down\"}}"] }
-//!   ]
-//! }
-//! ```
+//! What is answered, and to what. A script file is JSON: [`SCRIPT_EXAMPLE`] is one.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +7,28 @@ use serde::Deserialize;
 
 use crate::{Gate, Wire};
 
+/// A script, as a file holds it.
+pub const SCRIPT_EXAMPLE: &str = r#"{
+  "version": 1,
+  "wire": "chat",
+  "key": "the key that requests must carry",
+  "repeat": false,
+  "replies": [
+    {
+      "expects": ["words that the request must hold"],
+      "refuses": ["words that it must not hold"],
+      "delay_ms": 0,
+      "events": [
+        { "type": "text", "text": "hello" },
+        { "type": "usage", "input": 7, "output": 1 },
+        { "type": "stop", "reason": "finished" }
+      ]
+    },
+    { "status": 429, "headers": { "retry-after": "1" }, "chunks": ["{\"error\":{}}"] },
+    { "chunks": ["data: so far\n\n"], "ending": "cut" },
+    { "silent": true, "ending": "hang" }
+  ]
+}"#;
 /// The version of the format.
 const VERSION: u32 = 1;
 /// No chunk is held back for longer, in milliseconds.
@@ -238,6 +237,11 @@ impl Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_example_is_a_script() {
+        assert_eq!(Script::parse(SCRIPT_EXAMPLE).map(|script| script.replies.len()), Ok(4));
+    }
 
     #[test]
     fn a_script_is_whole_or_refused_with_the_place() {

@@ -65,6 +65,9 @@ struct State {
     is_over: bool,
 }
 
+/// An endpoint that nobody serves. The port of a server that was stopped would not do: the next server may be given it.
+pub const NOBODY: &str = "http://127.0.0.1:1/v1";
+
 impl MockServer {
     /// A provider that expects as many requests as the script has replies.
     ///

@@ -15,7 +15,7 @@ use quillon_model::{
     Credential, Message, Model, ModelCard, ModelEvent, ModelId, Part, Role, StopReason, conformance,
 };
 
-use crate::{Ending, MockServer, Reply, Script, Wire, fixtures, summary};
+use crate::{Ending, MockServer, NOBODY, Reply, Script, Wire, fixtures, summary};
 
 /// The key that requests must carry.
 pub const KEY: &str = "sk-hush";
@@ -25,6 +25,8 @@ pub const MODEL: &str = "the-model";
 const SILENCE: Duration = Duration::from_millis(50);
 /// Until an answer that stopped is left: long beside what any machine needs between two pieces on its own network.
 const STALL: Duration = Duration::from_secs(1);
+/// How many answers show whether connections are used again.
+const ANSWERS: usize = 20;
 /// Nothing that a test waits for takes longer.
 const LONG: Duration = Duration::from_secs(30);
 
@@ -348,12 +350,9 @@ pub async fn a_request_that_is_not_whole_reaches_nobody(under: &dyn Under) {
 
 /// A port that is closed, and a name that is not known.
 pub async fn nobody_listens_and_nobody_is_called_that(under: &dyn Under) {
-    for (kind, wire) in under.kinds() {
-        let gone = mock(wire, []);
-        let endpoint = gone.endpoint();
-        drop(gone);
+    for (kind, _) in under.kinds() {
         for (endpoint, expected) in [
-            (endpoint.as_str(), FaultCode::NetworkUnreachable),
+            (NOBODY, FaultCode::NetworkUnreachable),
             ("http://no-such-host.invalid/v1", FaultCode::NetworkNameUnknown),
         ] {
             let model = under.model(Wanted { again_max: 0, ..Wanted::new(kind, endpoint) });
@@ -378,11 +377,12 @@ pub async fn a_redirection_is_not_followed(under: &dyn Under) {
 /// An answer that ended well leaves a connection for the next.
 pub async fn connections_are_used_again(under: &dyn Under) {
     for (kind, wire) in under.kinds() {
-        let (mock, model) = pair(under, kind, wire, vec![whole(), whole(), whole()]);
-        for _ in 0..3 {
+        let (mock, model) = pair(under, kind, wire, vec![whole(); ANSWERS]);
+        for _ in 0..ANSWERS {
             assert!(summary(&ask(&*model).await).starts_with("text=hello"), "{kind}");
         }
-        assert!(mock.connections() <= 3, "{kind}");
+        // One that is not back in time, the next does not wait for; that is seldom, and never the rule.
+        assert!(mock.connections() < ANSWERS / 2, "{kind}: {} connections", mock.connections());
     }
 }
 

@@ -54,12 +54,7 @@ async fn what_is_too_long_or_leads_elsewhere_is_refused() {
     let long = "x".repeat(ANSWER_BYTES_MAX + 1);
     assert_eq!(ask("", answer("200 OK", &long)).await.0.unwrap_err().code, FaultCode::NetworkTooLarge);
     let elsewhere = answer("302 Found\r\nlocation: http://127.0.0.1:1/", "");
-    let answered = ask("", elsewhere).await.0;
-    assert!(
-        answered.as_ref().is_err_and(|fault| fault.code == FaultCode::NetworkRedirected)
-            || answered.as_ref().is_ok_and(|answer| answer.status == 302),
-        "{answered:?}"
-    );
+    assert_eq!(ask("", elsewhere).await.0.unwrap_err().code, FaultCode::NetworkRedirected);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use crate::answer::Desk;
 
 /// The most connections at once; more wait until one ends.
-const CONNECTIONS_MAX: usize = 64;
+pub(crate) const CONNECTIONS_MAX: usize = 64;
 /// How long the head of a request may take.
 const HEAD_MAX: Duration = Duration::from_secs(10);
 /// How long one connection may last, whatever it does.

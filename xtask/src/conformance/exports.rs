@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{Options, install_once};
+use super::{Options, beside, install_once, python_with};
 use crate::command::{capture, quillon, run as run_command, target};
 use crate::failure::{Context, Failure};
 
@@ -56,7 +56,7 @@ pub(crate) fn day(root: &Path, records: u64) -> Result<(), Failure> {
 }
 
 fn judged(root: &Path, records: u64, library: Option<&Path>) -> Result<(), Failure> {
-    let python = peers(root)?;
+    let python = python_with(root, "exports", PEERS)?;
     // Many records take a build for speed.
     let binary = quillon(root, records > DEBUG_RECORDS_MAX)?;
     let place = TempDir::new().context(|| "cannot make a folder".to_owned())?;
@@ -82,10 +82,8 @@ fn judged(root: &Path, records: u64, library: Option<&Path>) -> Result<(), Failu
 
 /// A script that judges, in an environment without an account of its own.
 fn judge(python: &Path, name: &str, script: &str) -> Result<Command, Failure> {
-    let file = python.with_file_name(name);
-    fs::write(&file, script).context(|| format!("cannot write `{}`", file.display()))?;
     let mut command = Command::new(python);
-    command.arg(file);
+    command.arg(beside(python, name, script)?);
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
         command.env_remove(name);
     }
@@ -181,19 +179,6 @@ impl Day {
         }
         capture(&mut command).and_then(|(is_well, said)| if is_well { Ok(()) } else { Err(Failure(said)) })
     }
-}
-
-/// The python of an environment that has the peers; it is made when it is missing, or was made for other versions.
-fn peers(root: &Path) -> Result<PathBuf, Failure> {
-    let folder = target(root).join("conformance").join("exports");
-    let python = folder.join("bin").join("python");
-    install_once(&folder, &PEERS.join("\n"), || {
-        println!("missing: the peers of exports; installing them takes half a minute");
-        run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        run_command(Command::new(&python).args(pip).args(PEERS))
-    })?;
-    Ok(python)
 }
 
 /// The folder of the parser of AWS and what it needs; it is made when it is missing, or was made for another version.

@@ -13,12 +13,14 @@ mod semgrep;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use clap::Args;
 
 pub(crate) use self::exports::day as exported_day;
 pub(crate) use self::judge::Case;
 pub(crate) use self::policy::Peer;
+use crate::command::{run as run_command, target};
 use crate::failure::{Context, Failure};
 
 /// What to compare.
@@ -71,6 +73,27 @@ fn install_once(
     }
     install()?;
     fs::write(&mark, wanted).context(|| format!("cannot write `{}`", mark.display()))
+}
+
+/// The python of an environment of this name that has these packages; it is made when it is missing, or was made for
+/// others.
+fn python_with(root: &Path, name: &str, packages: &[&str]) -> Result<PathBuf, Failure> {
+    let folder = target(root).join("conformance").join(name);
+    let python = folder.join("bin").join("python");
+    install_once(&folder, &packages.join("\n"), || {
+        println!("missing: the peers of `{name}`; installing them takes half a minute");
+        run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run_command(Command::new(&python).args(pip).args(packages))
+    })?;
+    Ok(python)
+}
+
+/// Keeps a script beside the python that runs it.
+fn beside(python: &Path, name: &str, script: &str) -> Result<PathBuf, Failure> {
+    let file = python.with_file_name(name);
+    fs::write(&file, script).context(|| format!("cannot write `{}`", file.display()))?;
+    Ok(file)
 }
 
 /// Runs the chosen comparisons.

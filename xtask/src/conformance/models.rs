@@ -6,15 +6,15 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Options, install_once};
-use crate::command::{capture, cargo, quillon, run as run_command, target};
+use super::{Options, beside, python_with};
+use crate::command::{capture, cargo, quillon, run as run_command};
 use crate::failure::{Context, Failure};
 
 /// The server and what writes its models, pinned.
@@ -29,7 +29,7 @@ const KINDS: &[(&str, Option<&str>)] =
 
 /// Serves the models, and asks them.
 pub(super) fn run(root: &Path, _options: &Options) -> Result<(), Failure> {
-    let python = peers(root)?;
+    let python = python_with(root, "models", PEERS)?;
     let place = TempDir::new().context(|| "cannot make a folder".to_owned())?;
     let server = Server::start(&python, place.path())?;
     let start = Instant::now();
@@ -92,15 +92,12 @@ struct Server {
 
 impl Server {
     fn start(python: &Path, place: &Path) -> Result<Self, Failure> {
-        let script = |name: &str, text: &str| {
-            let file = python.with_file_name(name);
-            fs::write(&file, text).context(|| format!("cannot write `{}`", file.display()))?;
-            Ok::<_, Failure>(file)
-        };
-        let model = script("model.py", include_str!("models/model.py"))?;
+        let model = beside(python, "model.py", include_str!("models/model.py"))?;
         run_command(Command::new(python).arg(model).arg(place))?;
         let mut command = Command::new(python);
-        command.arg(script("serve.py", include_str!("models/serve.py"))?).arg(WINDOW_TOKENS.to_string());
+        command
+            .arg(beside(python, "serve.py", include_str!("models/serve.py"))?)
+            .arg(WINDOW_TOKENS.to_string());
         command.args([place.join("text.gguf"), place.join("calls.gguf")]);
         let log = fs::File::create(place.join("server.log")).context(|| "cannot write a log".to_owned())?;
         let mut child = command
@@ -128,17 +125,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// The python of an environment that has the peers; it is made when it is missing, or was made for other versions.
-fn peers(root: &Path) -> Result<PathBuf, Failure> {
-    let folder = target(root).join("conformance").join("models");
-    let python = folder.join("bin").join("python");
-    install_once(&folder, &PEERS.join("\n"), || {
-        println!("missing: a server of models; installing it takes half a minute");
-        run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        run_command(Command::new(&python).args(pip).args(PEERS))
-    })?;
-    Ok(python)
 }

@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
@@ -16,25 +15,12 @@ use quillon_audit::verify::verify;
 use quillon_audit::{
     AddCheckpoint, By, Cosigner, Entry, LedgerReader, Log, LogOptions, LossyLayer, Signer, Witness,
 };
-use quillon_base::{Clock, Entropy, OrganisationId, PrincipalId, Region, Secret, SessionId, Timestamp};
+use quillon_base::{
+    OrganisationId, PrincipalId, Region, Secret, SeededEntropy, SessionId, StepClock, Timestamp,
+};
 use quillon_contract::Surface;
 
-const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
-
-#[derive(Default)]
-struct Days(AtomicI64);
-
-impl Clock for Days {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::Relaxed) * DAY_MICROS)
-    }
-}
-
-impl Entropy for Days {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(7);
-    }
-}
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What is changed, and the layer that holds the rest.
 struct Whole {
@@ -66,7 +52,8 @@ fn count(reader: &LedgerReader) -> u64 {
 }
 
 static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
-    let (layer, days) = (LossyLayer::default(), Arc::new(Days::default()));
+    let (layer, clock, entropy) =
+        (LossyLayer::default(), Arc::new(StepClock::default()), Arc::new(SeededEntropy::new(7)));
     let organisation = OrganisationId::new("local").unwrap();
     let log = Log::open(LogOptions {
         folder: "/ledger".into(),
@@ -74,20 +61,20 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
         organisation,
         region: Region::device(),
         layer: Arc::new(layer.clone()),
-        clock: days.clone(),
-        entropy: days.clone(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
     })
     .unwrap();
     let by = By {
         principal: PrincipalId::new("ada").unwrap(),
         proof: "local".into(),
         surface: Surface::Cli,
-        session: SessionId::generate(&*days, &*days),
+        session: SessionId::generate(&*clock, &*entropy),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         for _ in 0..240 {
-            days.0.fetch_add(1, Ordering::Relaxed);
+            clock.advance(DAY_MILLIS);
             for _ in 0..8 {
                 log.mention(Entry::Recovered { segment: 0, cut_bytes: 0 }).unwrap();
             }
@@ -105,8 +92,9 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
     let request = AddCheckpoint { old: 0, proof, checkpoint };
     witness(&layer).add_checkpoint(&request, ledger.key(), Timestamp(0)).unwrap();
     drop(log);
-    let (checkpoint, proof) = ledger.consistency(request_size(&ledger)).unwrap();
-    let request = AddCheckpoint { old: request_size(&ledger), proof, checkpoint };
+    let old = ledger.head().unwrap().map_or(0, |(_, checkpoint)| checkpoint.size);
+    let (checkpoint, proof) = ledger.consistency(old).unwrap();
+    let request = AddCheckpoint { old, proof, checkpoint };
     let records = count(&ledger);
     let files: BTreeMap<_, _> =
         layer.paths().into_iter().map(|path| (path.clone(), layer.bytes(&path).unwrap())).collect();
@@ -117,10 +105,6 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
         .collect();
     Whole { files, beside, records, request }
 });
-
-fn request_size(ledger: &LedgerReader) -> u64 {
-    ledger.head().unwrap().map_or(0, |(_, checkpoint)| checkpoint.size)
-}
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&[which, how], rest)) = bytes.split_first_chunk() else { return };

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::listener::CONNECTIONS_MAX;
 use crate::{Options, serve};
 
 const ID: &str = "00000000000000000000000000";
@@ -50,6 +51,11 @@ impl Gateway for Road {
 
 /// Sends bytes to a witness whose road says `events`; gives its answer.
 async fn post(events: Vec<Event>, request: &[u8]) -> String {
+    post_beside(0, events, request).await
+}
+
+/// The same, while so many others are connected and say nothing.
+async fn post_beside(silent: usize, events: Vec<Event>, request: &[u8]) -> String {
     let (ready, at) = tokio::sync::oneshot::channel();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let options = Options { listen: "127.0.0.1:0".parse().unwrap(), log_keys: vec!["k".into()], state: None };
@@ -57,7 +63,12 @@ async fn post(events: Vec<Event>, request: &[u8]) -> String {
         let _ = stopped.await;
     });
     let asking = async {
-        let mut stream = TcpStream::connect(at.await.unwrap()).await.unwrap();
+        let at = at.await.unwrap();
+        let mut others = Vec::new();
+        for _ in 0..silent {
+            others.push(TcpStream::connect(at).await.unwrap());
+        }
+        let mut stream = TcpStream::connect(at).await.unwrap();
         stream.write_all(request).await.unwrap();
         let mut answer = Vec::new();
         // One that was refused before it was read to its end may be cut off.
@@ -138,6 +149,25 @@ async fn what_is_no_request_never_reaches_the_road() {
         let answer = post(road(), &request).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{status}: {answer}");
     }
+}
+
+/// Time passes by itself where everybody waits.
+#[tokio::test(start_paused = true)]
+async fn who_is_slow_is_left_and_keeps_nobody_out() {
+    let road = || vec![artifact(COSIGNATURES, "text/plain", "x\n"), end(Outcome::Done)];
+    let whole = request("POST /add-checkpoint", "good");
+    let begun = tokio::time::Instant::now();
+    for length in [0, 10, whole.len() - 1] {
+        // Not at once, so not because of what it said.
+        let answer = post(road(), &whole[..length]).await;
+        assert!(!answer.starts_with("HTTP/1.1 200 "), "after {length} bytes: {answer}");
+    }
+    let passed = begun.elapsed();
+    assert!((Duration::from_secs(20)..Duration::from_secs(60)).contains(&passed), "{passed:?}");
+    let begun = tokio::time::Instant::now();
+    let answer = post_beside(CONNECTIONS_MAX, road(), &whole).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "every place was taken by who said nothing: {answer}");
+    assert!(begun.elapsed() >= Duration::from_secs(10), "there was a place beside those that were taken");
 }
 
 #[tokio::test]

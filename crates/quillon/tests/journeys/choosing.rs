@@ -1,6 +1,6 @@
 //! `auto`: the first model that region, policy and what is asked allow, and the next when it fails before its first word.
 
-use quillon_mock::{Ending, MockServer, Reply, Script, Wire};
+use quillon_mock::{Ending, MockServer, NOBODY, Reply, Script, Wire};
 use quillon_model::{ModelEvent, StopReason};
 use serde_json::{Value, json};
 
@@ -61,13 +61,10 @@ fn the_first_that_may_answers_and_what_was_left_out_is_said_and_recorded() {
 
 #[test]
 fn the_next_is_asked_when_one_fails_before_its_first_word_and_never_after_it() {
-    let gone = mock([]);
-    let endpoint = gone.endpoint();
-    drop(gone);
     let refusing = MockServer::start(Script::new(Wire::Chat, []).key("another"));
     let (broken, good) = (mock([Reply::chunks(["data: nonsense\n\n"])]), mock([answer()]));
     let person = with(&[
-        ("gone", row("openai-compatible", &endpoint, "device")),
+        ("gone", row("openai-compatible", NOBODY, "device")),
         ("refusing", at(&refusing)),
         ("broken", at(&broken)),
         ("good", at(&good)),

@@ -1,7 +1,7 @@
 //! Endpoints that refuse, hang, break and lie, through the built binary: each gets a code, a cause and a hint, and neither
 //! the question nor what was said is lost.
 
-use quillon_mock::{Door, Ending, MockServer, Reply, Script, Wire, fixtures};
+use quillon_mock::{Door, Ending, MockServer, NOBODY, Reply, Script, Wire, fixtures};
 use quillon_model::{ModelEvent, StopReason, TokenUsage};
 use serde_json::{Value, json};
 
@@ -97,10 +97,7 @@ fn one_that_refuses() {
 
 #[test]
 fn one_that_is_not_there() {
-    let gone = MockServer::start(Script::new(Wire::Chat, []));
-    let endpoint = gone.endpoint();
-    drop(gone);
-    let person = at(&endpoint);
+    let person = at(NOBODY);
     let found = ask(&person).with_fault(3, "network.unreachable");
     assert!(found.err.contains("nothing takes connections at"), "{found:?}");
     kept(&person, "");
